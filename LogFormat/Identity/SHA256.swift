@@ -1,0 +1,60 @@
+internal import CLotus
+
+/// SHA-256 (FIPS 180-4), hardware accelerated where the CPU can.
+public struct SHA256Hasher {
+    var context = clotus_sha256()
+
+    /// Starts a digest of nothing.
+    public init() { unsafe clotus_sha256_init(&context) }
+
+    /// Adds bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        unsafe clotus_sha256_update(&context, bytes.baseAddress, bytes.count)
+    }
+
+    /// Adds bytes.
+    public mutating func update(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    }
+
+    /// Adds the bytes of a digest.
+    public mutating func update(_ digest: Digest) { update(digest.bytes) }
+
+    /// Adds an integer, little-endian.
+    public mutating func update<T: FixedWidthInteger>(_ value: T) {
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe update($0) }
+    }
+
+    /// The digest of all that was added; adding may go on after it.
+    public func digest() -> Digest {
+        var copy = context
+        var bytes = [UInt8](repeating: 0, count: 32)
+        unsafe clotus_sha256_final(&copy, &bytes)
+        return Digest(bytes)
+    }
+}
+
+/// A SHA-256 digest: 32 bytes.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    /// The 32 bytes.
+    public let bytes: [UInt8]
+
+    /// 32 zero bytes: "none".
+    public static let zero = Digest([UInt8](repeating: 0, count: 32))
+
+    /// Wraps exactly 32 bytes.
+    public init(_ bytes: [UInt8]) {
+        precondition(bytes.count == 32, "Invariant: a digest has 32 bytes")
+        self.bytes = bytes
+    }
+
+    /// The digest of `bytes`.
+    public init(hashing bytes: [UInt8]) {
+        var hasher = SHA256Hasher()
+        hasher.update(bytes)
+        self = hasher.digest()
+    }
+
+    /// 64 hexadecimal digits.
+    public var description: String { hex(bytes) }
+}

@@ -1,0 +1,97 @@
+/// Collects event records into the raw bytes of one batch.
+public struct BatchBuilder: ~Copyable {
+    /// Raw bytes so far.
+    public var raw: ByteBuffer
+    /// Packing state of the batch.
+    public let state: BatchState
+    /// Events so far.
+    public private(set) var count: UInt32 = 0
+    /// Head of the last event.
+    @usableFromInline var last = RecordHead()
+    /// Append time of the first event.
+    public private(set) var firstAppendNanos: Int64 = 0
+    /// Smallest event time.
+    public private(set) var minEventNanos = Int64.max
+    /// Largest event time.
+    public private(set) var maxEventNanos = Int64.min
+    /// Types inside, modulo 64.
+    public private(set) var typeBitmap: UInt64 = 0
+
+    /// Makes an empty batch whose types are known to `state`.
+    public init(state: BatchState, capacity: Int = 96 << 10) {
+        self.state = state
+        self.raw = ByteBuffer(capacity: capacity)
+    }
+
+    /// Types inside, ascending.
+    public var typeIDs: [UInt16] { state.dirtyTypeIDs }
+
+    /// Append time of the last event.
+    public var lastAppendNanos: Int64 { last.appendNanos }
+    /// Global sequence number of the last event.
+    public var lastGlobalSeq: UInt64 { last.globalSeq }
+
+    /// Empties the batch for the next one.
+    public mutating func removeAll() {
+        raw.removeAll()
+        state.reset()
+        count = 0
+        last = RecordHead()
+        minEventNanos = .max
+        maxEventNanos = .min
+        typeBitmap = 0
+    }
+
+    @usableFromInline @inline(__always)
+    mutating func note(_ head: RecordHead) {
+        if count == 0 { firstAppendNanos = head.appendNanos }
+        count &+= 1
+        last = head
+        if head.eventNanos < minEventNanos { minEventNanos = head.eventNanos }
+        if head.eventNanos > maxEventNanos { maxEventNanos = head.eventNanos }
+        typeBitmap |= 1 &<< UInt64(head.typeID & 63)
+    }
+
+    /// Appends an event given as values that passed `Schema.validate`.
+    ///
+    /// Errors: `unknownType` when the type is not registered.
+    public mutating func append(_ values: [Value], head: RecordHead) throws(FormatError) {
+        guard let type = state.state(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
+        raw.appendHead(head, after: last)
+        RecordEncoder.encodeBody(values, state: type, eventNanos: head.eventNanos, into: &raw)
+        note(head)
+    }
+
+    /// Appends an event of a Swift type.
+    ///
+    /// Errors: `unknownType` when the type is not registered; `invalid` for a float that is not finite. A failed append leaves the batch as
+    /// it was, but for the packing state of the event's type, so the batch must be closed after it.
+    @inlinable
+    public mutating func append<Event: LogEvent>(_ event: inout Event, head: RecordHead) throws(FormatError) {
+        guard let type = state.state(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
+        let before = raw.count
+        raw.appendHead(head, after: last)
+        type.isDirty = true
+        var writer = unsafe FieldWriter(
+            buffer: raw.memory, last: type.last, slots: type.slab, type: type, eventNanos: head.eventNanos)
+        event.fields(&writer)
+        unsafe raw.memory = writer.buffer
+        guard !writer.failed else {
+            raw.truncate(to: before)
+            throw .invalid(what: "event of type id \(head.typeID)", detail: "a float is not finite")
+        }
+        note(head)
+    }
+
+    /// The header fields that follow from the content; hashes and lengths are filled in when it is written.
+    public func describe(_ header: inout BlockHeader) {
+        header.count = count
+        header.rawLength = UInt32(raw.count)
+        header.firstAppendNanos = firstAppendNanos
+        header.lastAppendNanos = last.appendNanos
+        header.minEventNanos = minEventNanos
+        header.maxEventNanos = maxEventNanos
+        header.typeBitmap = typeBitmap
+        header.lastGlobalSeq = last.globalSeq
+    }
+}

@@ -1,0 +1,271 @@
+/// The decoder of Swift event types; specialised for each type by the compiler.
+///
+/// It reads without a length check per byte: the buffer it reads from ends in `slack` readable bytes, no field of fixed shape is longer than that, and the
+/// end is checked before each field. A record that runs over the end is noticed and refused before anything of it is used.
+@safe
+public struct FieldReader: FieldVisitor {
+    /// Readable bytes that must follow the raw bytes of a batch.
+    @usableFromInline static var slack: Int { 4096 }
+
+    @usableFromInline var cursor: UnsafeRawPointer
+    @usableFromInline let end: UnsafeRawPointer
+    @usableFromInline let last: UnsafeMutablePointer<Int64>
+    @usableFromInline var slots: UnsafeMutablePointer<Int64>
+    @usableFromInline unowned(unsafe) let type: TypeState
+    @usableFromInline let eventNanos: Int64
+    @usableFromInline var field = 0
+    @usableFromInline var keySlot = 0
+    @usableFromInline var failed = false
+
+    @inlinable @inline(__always)
+    init(
+        cursor: UnsafeRawPointer, end: UnsafeRawPointer, last: UnsafeMutablePointer<Int64>,
+        slots: UnsafeMutablePointer<Int64>, type: TypeState, eventNanos: Int64
+    ) {
+        unsafe self.cursor = cursor
+        unsafe self.end = end
+        unsafe self.last = last
+        unsafe self.slots = slots
+        unsafe self.type = type
+        self.eventNanos = eventNanos
+    }
+
+    /// Stops a record that already ran over the end from reading further than the slack.
+    @inlinable @inline(__always)
+    mutating func checkEnd() {
+        if unsafe cursor > end {
+            failed = true
+            unsafe cursor = end
+        }
+    }
+
+    @inlinable @inline(__always)
+    mutating func load<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> T {
+        let value = unsafe cursor.loadUnaligned(as: T.self)
+        unsafe cursor += MemoryLayout<T>.size
+        return T(littleEndian: value)
+    }
+
+    @inlinable @inline(__always)
+    mutating func varint() -> UInt64 {
+        let first = unsafe UInt64(cursor.load(as: UInt8.self))
+        unsafe cursor += 1
+        if first < 0x80 { return first }
+        var value = first & 0x7F
+        var shift: UInt64 = 7
+        while true {
+            let byte = unsafe UInt64(cursor.load(as: UInt8.self))
+            unsafe cursor += 1
+            value |= (byte & 0x7F) &<< shift
+            if byte < 0x80 {
+                if shift == 63, byte > 1 { failed = true }
+                return value
+            }
+            shift &+= 7
+            if shift > 63 {
+                failed = true
+                return value
+            }
+        }
+    }
+
+    @inlinable @inline(__always)
+    mutating func coded(step: UInt64) -> Int64 {
+        let value = varint()
+        if step == 1 { return unzigzag(value) }
+        if value == 0 { return unzigzag(varint()) }
+        return unzigzag(value &- 1) &* Int64(bitPattern: step)
+    }
+
+    @inlinable @inline(__always)
+    mutating func number(isKey: Bool, encoding: FieldEncoding, step: UInt64) -> Int64 {
+        checkEnd()
+        var value = coded(step: step)
+        switch encoding {
+        case .delta:
+            unsafe value &+= last[field]
+            unsafe last[field] = value
+        case .keyDelta:
+            unsafe value &+= slots[keySlot]
+            unsafe slots[keySlot] = value
+            keySlot &+= 1
+        case .eventDelta: value &+= eventNanos
+        default: break
+        }
+        field &+= 1
+        if isKey { unsafe slots = type.slots(of: value) }
+        return value
+    }
+
+    @inlinable @inline(__always)
+    mutating func narrow(_ value: Int64) -> Int32 {
+        let small = Int32(truncatingIfNeeded: value)
+        if Int64(small) != value { failed = true }
+        return small
+    }
+
+    /// Decodes a 32-bit integer.
+    @inlinable @inline(__always)
+    public mutating func i32(
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ documentation: StaticString
+    ) {
+        if encoding == .plain {
+            checkEnd()
+            value = load(Int32.self)
+            field &+= 1
+            if isKey { unsafe slots = type.slots(of: Int64(value)) }
+        } else {
+            value = narrow(number(isKey: isKey, encoding: encoding, step: step))
+        }
+    }
+
+    /// Decodes a 64-bit integer.
+    @inlinable @inline(__always)
+    public mutating func i64(
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ documentation: StaticString
+    ) {
+        if encoding == .plain {
+            checkEnd()
+            value = load(Int64.self)
+            field &+= 1
+            if isKey { unsafe slots = type.slots(of: value) }
+        } else {
+            value = number(isKey: isKey, encoding: encoding, step: step)
+        }
+    }
+
+    /// Decodes an unsigned 64-bit integer.
+    @inlinable @inline(__always)
+    public mutating func u64(
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ documentation: StaticString
+    ) {
+        switch encoding {
+        case .plain:
+            checkEnd()
+            value = load(UInt64.self)
+        case .varint:
+            checkEnd()
+            let first = varint()
+            value = step == 1 ? first : first == 0 ? varint() : (first &- 1) &* step
+        default:
+            value = UInt64(bitPattern: number(isKey: isKey, encoding: encoding, step: step))
+            return
+        }
+        field &+= 1
+        if isKey { unsafe slots = type.slots(of: Int64(bitPattern: value)) }
+    }
+
+    /// Decodes a scaled integer.
+    @inlinable @inline(__always)
+    public mutating func decimal(
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ documentation: StaticString
+    ) { i64(name, &value, unit: unit, isKey: false, encoding: encoding, step: step, documentation) }
+
+    /// Decodes a time.
+    @inlinable @inline(__always)
+    public mutating func time(
+        _ name: StaticString, _ value: inout Int64, encoding: FieldEncoding, _ documentation: StaticString
+    ) { i64(name, &value, unit: "", isKey: false, encoding: encoding, step: 1, documentation) }
+
+    /// Decodes a truth value.
+    @inlinable @inline(__always)
+    public mutating func bool(_ name: StaticString, _ value: inout Bool, _ documentation: StaticString) {
+        checkEnd()
+        let byte = load(UInt8.self)
+        if byte > 1 { failed = true }
+        value = byte == 1
+        field &+= 1
+    }
+
+    /// Decodes a float; one that is not finite fails the event.
+    @inlinable @inline(__always)
+    public mutating func f64(
+        _ name: StaticString, _ value: inout Double, unit: StaticString, _ documentation: StaticString
+    ) {
+        checkEnd()
+        value = Double(bitPattern: load(UInt64.self))
+        if !value.isFinite { failed = true }
+        field &+= 1
+    }
+
+    /// Decodes a float; one that is not finite fails the event.
+    @inlinable @inline(__always)
+    public mutating func f32(
+        _ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString
+    ) {
+        checkEnd()
+        value = Float(bitPattern: load(UInt32.self))
+        if !value.isFinite { failed = true }
+        field &+= 1
+    }
+
+    /// Decodes text.
+    @inlinable
+    public mutating func string(
+        _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
+    ) {
+        checkEnd()
+        let count = varint()
+        checkEnd()
+        field &+= 1
+        guard unsafe count <= UInt64(end - cursor) else {
+            failed = true
+            return
+        }
+        let utf8 = unsafe UnsafeRawBufferPointer(start: cursor, count: Int(count))
+        unsafe cursor += Int(count)
+        guard let text = unsafe String(validating: utf8, as: UTF8.self) else {
+            failed = true
+            return
+        }
+        value = text
+        if isKey { unsafe slots = type.textSlots(of: utf8) }
+    }
+
+    /// Decodes which elements changed, and by how much.
+    @inlinable @inline(__always)
+    public mutating func i32List<let count: Int>(
+        _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,
+        _ documentation: StaticString
+    ) {
+        checkEnd()
+        var mask: UInt64 = 0
+        for index in 0..<((count &+ 7) &>> 3) {
+            mask |= UInt64(load(UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* index)
+        }
+        if count < 64, mask &>> UInt64(truncatingIfNeeded: count) != 0 {
+            failed = true
+            mask = 0
+        }
+        let previous = unsafe slots + keySlot
+        while mask != 0 {
+            let index = mask.trailingZeroBitCount
+            mask &= mask &- 1
+            unsafe previous[index] &+= coded(step: step)
+        }
+        for index in 0..<count { unsafe value[unchecked: index] = narrow(previous[index]) }
+        keySlot &+= count
+        field &+= 1
+    }
+
+    /// Decodes floats; one that is not finite fails the event.
+    @inlinable @inline(__always)
+    public mutating func f32List<let count: Int>(
+        _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
+        _ documentation: StaticString
+    ) {
+        checkEnd()
+        for index in 0..<count {
+            let element = Float(bitPattern: load(UInt32.self))
+            if !element.isFinite { failed = true }
+            unsafe value[unchecked: index] = element
+            // A long list could run over the slack, so the end is looked at as it goes.
+            if index & 255 == 255 { checkEnd() }
+        }
+        field &+= 1
+    }
+}

@@ -1,0 +1,45 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One loop at the end gives every Swift target the same strict settings.
+let package = Package(
+    name: "lotus",
+    products: [
+        .executable(name: "lotus", targets: ["lotus"]),
+        .library(name: "LogFormat", targets: ["LogFormat"]),
+        .library(name: "LogEngine", targets: ["LogEngine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CLotus"),
+        .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
+        .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
+        .executableTarget(
+            name: "lotus",
+            dependencies: [
+                "CLotus", "LogFormat", "LogEngine", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/lotus"
+        ),
+        .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
+        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+    ]
+)
+
+for target in package.targets where target.name != "CLotus" {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+    ]
+}

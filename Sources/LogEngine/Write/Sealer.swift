@@ -1,0 +1,267 @@
+internal import LogFormat
+
+/// Seals closed segments in order: leaves, roots, chain. What it writes follows from the bytes alone.
+struct Sealer {
+    /// Closed segments that wait for their seal, in order.
+    var pending: [ActiveSegment] = []
+    /// Chain head over the segments sealed so far.
+    var chainHead: Digest
+    /// Leaf run that began in an earlier segment; nil until the first seal reads it back.
+    var accumulator: LeafAccumulator?
+    /// All types of the log.
+    var types: @Sendable () -> [(typeID: UInt16, schema: Schema)]
+
+    mutating func enqueue(_ segment: ActiveSegment) { pending.append(segment) }
+
+    /// Takes over what sealing one segment on another thread changed; new segments may have been queued since.
+    mutating func adopt(_ sealed: Sealer) {
+        chainHead = sealed.chainHead
+        accumulator = sealed.accumulator
+    }
+
+    mutating func takeNext() -> ActiveSegment? { pending.isEmpty ? nil : pending.removeFirst() }
+
+    /// Writes index and seal behind the data of `segment`, cuts the padding, syncs; returns the record for the manifest.
+    ///
+    /// - Throws: `damaged` when the segment does not verify: it is left as it is.
+    mutating func seal(
+        _ segment: ActiveSegment, environment: LogEnvironment, directory: String
+    ) throws(LogError) -> ManifestRecord {
+        let fileSystem = environment.fileSystem
+        let name = LogPaths.segment(segment.header.baseSeq)
+        let primed: LeafAccumulator
+        if let accumulator {
+            primed = accumulator
+        } else {
+            primed = try LeafPriming.accumulator(
+                before: segment.header.baseSeq, directory: directory, fileSystem, types: types())
+        }
+        var reading = LeafReading(accumulator: primed, salt: segment.header.salt, types: types())
+        let scan = unsafe try SegmentScan(fileSystem, segment.file, name: name) { block, offset, payload in
+            unsafe reading.take(block, offset, payload)
+        }
+        guard scan.damage.isEmpty, scan.dataEnd == segment.end else {
+            throw LogError(
+                .damaged,
+                "\(name) cannot be sealed: "
+                    + (scan.damage.first?.description ?? "its data ends at \(scan.dataEnd), expected \(segment.end)"))
+        }
+        var seal = SegmentSealing(scan: scan, reading: &reading, previousChainHead: chainHead)
+        try seal.write(to: segment, fileSystem)
+        accumulator = reading.accumulator
+        chainHead = seal.payload.chainHead
+        return .sealed(
+            ordinal: scan.header.ordinal, baseSeq: scan.header.baseSeq, lastSeq: scan.lastSeq, fileSize: seal.fileSize,
+            chainHead: seal.payload.chainHead)
+    }
+}
+
+/// Turns the batches of a segment into leaves and counts.
+struct LeafReading {
+    var accumulator: LeafAccumulator
+    let salt: UInt64
+    private(set) var eventsByType: [UInt16: UInt64] = [:]
+    private var decoder: BatchDecoding
+
+    init(accumulator: LeafAccumulator, salt: UInt64, types: [(typeID: UInt16, schema: Schema)]) {
+        self.accumulator = accumulator
+        self.salt = salt
+        decoder = BatchDecoding(types: types)
+    }
+
+    /// Takes a block that verifies; events outside `range` are decoded but do not enter a leaf.
+    mutating func take(
+        _ block: BlockHeader, _ offset: UInt64, _ payload: UnsafeRawBufferPointer, from firstSeq: UInt64 = 0
+    ) -> FormatError? {
+        do throws(FormatError) {
+            switch block.kind {
+            case .schema:
+                let (typeID, schema) = unsafe try SchemaBlock.decode(payload)
+                decoder.learn(typeID, schema)
+            case .batch:
+                var seq = block.firstSeq
+                try unsafe decoder.forEachCanonical(block, payload, seed: blockSeed(salt: salt, offset: offset)) {
+                    head, stable, volatile in
+                    eventsByType[head.typeID, default: 0] += 1
+                    if seq >= firstSeq { unsafe accumulator.add(stable: stable, volatile: volatile) }
+                    seq += 1
+                }
+            default: break
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// Decodes batches to canonical bytes and holds the header to what is inside.
+final class BatchDecoding {
+    private let state = BatchState()
+    private var reader: BatchReader
+    private var canonical = CanonicalEncoder()
+    private let codec = FrameCodec()
+
+    init(types: [(typeID: UInt16, schema: Schema)]) {
+        for (typeID, schema) in types { state.register(schema, typeID: typeID) }
+        reader = BatchReader(state: state)
+    }
+
+    func learn(_ typeID: UInt16, _ schema: Schema) {
+        if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
+    }
+
+    /// Calls `body` with head, stable and volatile part of each event, after checking the batch header's claims.
+    func forEachCanonical(
+        _ block: BlockHeader, _ stored: UnsafeRawBufferPointer, seed: UInt64,
+        _ body: (RecordHead, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+    ) throws(FormatError) {
+        unsafe try reader.open(block, stored: stored, codec: codec, seed: seed)
+        var check = BatchClaims()
+        while try reader.next() {
+            let head = reader.head
+            check.add(head)
+            _ = unsafe try canonical.encode(&reader) { stable, volatile in unsafe body(head, stable, volatile) }
+        }
+        try check.compare(block)
+    }
+}
+
+/// What a batch header must say, computed from its events.
+struct BatchClaims {
+    private var first: RecordHead?
+    private var last = RecordHead()
+    private var minEvent = Int64.max
+    private var maxEvent = Int64.min
+    private var bitmap: UInt64 = 0
+    private var goesBack = false
+
+    mutating func add(_ head: RecordHead) {
+        if first == nil { first = head } else if head.appendNanos < last.appendNanos { goesBack = true }
+        last = head
+        minEvent = min(minEvent, head.eventNanos)
+        maxEvent = max(maxEvent, head.eventNanos)
+        bitmap |= 1 << UInt64(head.typeID & 63)
+    }
+
+    func compare(_ block: BlockHeader) throws(FormatError) {
+        guard !goesBack, first?.appendNanos == block.firstAppendNanos, last.appendNanos == block.lastAppendNanos,
+            minEvent == block.minEventNanos, maxEvent == block.maxEventNanos, bitmap == block.typeBitmap,
+            last.globalSeq == block.lastGlobalSeq
+        else { throw .invalid(what: "batch header", detail: "times, types or gsn differ from the events inside") }
+    }
+}
+
+/// Index and seal of one segment.
+struct SegmentSealing {
+    let index: IndexPayload
+    private(set) var payload: SealPayload
+    private(set) var fileSize: UInt64 = 0
+    private let scan: SegmentScan
+
+    init(scan: SegmentScan, reading: inout LeafReading, previousChainHead: Digest) {
+        self.scan = scan
+        let leaves = reading.accumulator.takeLeaves()
+        let types = reading.eventsByType.keys.sorted().map {
+            IndexPayload.TypeCount(typeID: $0, events: reading.eventsByType[$0] ?? 0)
+        }
+        index = IndexPayload(
+            firstLeaf: (scan.header.baseSeq - 1) / FormatLimits.leafEvents, batches: scan.entries, leaves: leaves,
+            types: types)
+        payload = SealPayload(
+            header: scan.header, eventCount: scan.nextSeq - scan.header.baseSeq,
+            batchCount: UInt64(scan.entries.count), dataEnd: scan.dataEnd,
+            identityRoot: merkleRoot(leaves.map(\.identity)), logicalRoot: merkleRoot(leaves.map(\.logical)),
+            partial: reading.accumulator.partialLeaf(), partialCount: UInt32(reading.accumulator.pending),
+            storageDigest: .zero, previousChainHead: previousChainHead)
+    }
+
+    /// Writes both blocks behind the data and makes the segment final.
+    mutating func write(to segment: ActiveSegment, _ fileSystem: any LogFS) throws(LogError) {
+        var target = segment
+        var blocks = ByteBuffer(capacity: 4096 + 64 * (index.batches.count + index.leaves.count))
+        let indexBytes = encode(.index, index.encoded(), link: scan.lastDataHash, at: scan.dataEnd, into: &blocks)
+        let sealOffset = scan.dataEnd + UInt64(blocks.count)
+        let stored = try wrapping { () throws(FSError) in
+            try storageDigest(segment.file, fileSystem, upTo: scan.dataEnd)
+        }
+        var digest = stored
+        unsafe blocks.withUnsafeBytes { unsafe digest.update($0) }
+        payload.storageDigest = digest.digest()
+        payload.chainHead = payload.computedChainHead(scan.header)
+        _ = encode(.seal, payload.encoded(), link: indexBytes, at: sealOffset, into: &blocks)
+        target.end = scan.dataEnd
+        fileSize = scan.dataEnd + UInt64(blocks.count)
+        let size = fileSize
+        try wrapping { () throws(FSError) in
+            // The whole of both blocks goes into space whose end is cut in the same breath; until then padding keeps the stream valid.
+            try fileSystem.append(&blocks, to: &target, zeroAheadBytes: 0, sizeMax: Int.max)
+            if target.fileSize > size { try fileSystem.truncate(segment.file, to: size) }
+            try fileSystem.syncData(segment.file)
+        }
+    }
+
+    private func encode(
+        _ kind: BlockKind, _ bytes: [UInt8], link: UInt64, at offset: UInt64, into blocks: inout ByteBuffer
+    ) -> UInt64 {
+        var header = BlockHeader(
+            kind: kind, link: link, firstSeq: scan.nextSeq, writerEpoch: scan.lastEpoch, durableSeq: scan.lastSeq)
+        header.storedLength = UInt32(bytes.count)
+        header.rawLength = header.storedLength
+        header.storedHash = xxh3(bytes, seed: blockSeed(salt: scan.header.salt, offset: offset))
+        header.rawHash = header.storedHash
+        header.encode(into: &blocks, salt: scan.header.salt, offset: offset)
+        blocks.append(contentsOf: bytes)
+        return header.headerHash
+    }
+}
+
+/// SHA-256 over the first `end` bytes of a file, not yet finished.
+func storageDigest(_ file: FileID, _ fileSystem: any LogFS, upTo end: UInt64) throws(FSError) -> SHA256Hasher {
+    var hasher = SHA256Hasher()
+    var offset: UInt64 = 0
+    while offset < end {
+        let bytes = try fileSystem.read(file, count: Int(min(end - offset, 1 << 20)), at: offset)
+        guard !bytes.isEmpty else { throw FSError(code: 5, operation: "read up to offset \(end) of", path: "segment") }
+        hasher.update(bytes)
+        offset += UInt64(bytes.count)
+    }
+    return hasher
+}
+
+/// Reads back the events of a leaf run that began before a segment.
+enum LeafPriming {
+    /// The accumulator as it stands just before `baseSeq`.
+    static func accumulator(
+        before baseSeq: UInt64, directory: String, _ fileSystem: any LogFS, types: [(typeID: UInt16, schema: Schema)]
+    ) throws(LogError) -> LeafAccumulator {
+        let start = (baseSeq - 1) / FormatLimits.leafEvents * FormatLimits.leafEvents + 1
+        guard start < baseSeq else { return LeafAccumulator() }
+        let names = try wrapping { () throws(FSError) in try fileSystem.list(directory) }
+        let bases = names.compactMap(LogPaths.baseSeq).filter { $0 < baseSeq }.sorted()
+        guard let first = bases.lastIndex(where: { $0 <= start }) else {
+            throw LogError(.damaged, "\(directory): the segment with seq \(start) is missing")
+        }
+        var accumulator = LeafAccumulator()
+        var expected = bases[first]
+        for base in bases[first...] {
+            let name = LogPaths.segment(base)
+            let file = try wrapping { () throws(FSError) in try fileSystem.open("\(directory)/\(name)", .read) }
+            defer { fileSystem.close(file) }
+            let header = try SegmentScan.readHeader(fileSystem, file, name: name).header
+            var reading = LeafReading(accumulator: accumulator, salt: header.salt, types: types)
+            let scan = unsafe try SegmentScan(fileSystem, file, name: name) { block, offset, payload in
+                unsafe reading.take(block, offset, payload, from: start)
+            }
+            guard header.baseSeq == expected, !scan.damage.contains(where: \.losesEvents) else {
+                throw LogError(.damaged, "\(name): events before seq \(baseSeq) are damaged, their leaf cannot be made")
+            }
+            expected = scan.nextSeq
+            accumulator = reading.accumulator
+        }
+        guard expected == baseSeq else {
+            throw LogError(.damaged, "\(directory): events \(expected)…\(baseSeq - 1) are missing")
+        }
+        return accumulator
+    }
+}

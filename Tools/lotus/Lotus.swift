@@ -1,0 +1,1 @@
+@main struct Lotus { static func main() {} }
