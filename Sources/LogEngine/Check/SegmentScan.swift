@@ -6,7 +6,7 @@ public struct SegmentScan: Sendable {
     public let name: String
     /// The header, from whichever copy is good.
     public let header: SegmentHeader
-    /// Size of the file.
+    /// Size of the file, or the limit of the walk if that is less.
     public let fileSize: UInt64
     /// Batches that verify, in order.
     public var entries: [IndexEntry] = []
@@ -75,15 +75,15 @@ public struct SegmentScan: Sendable {
         return found
     }
 
-    /// Walks a whole segment. `visit` sees each block that verifies, with its offset and payload.
+    /// Walks a segment up to `limit`. `visit` sees each block that verifies, with its offset and payload.
     public init(
-        _ fileSystem: any LogFS, _ file: FileID, name: String,
+        _ fileSystem: any LogFS, _ file: FileID, name: String, limit: UInt64 = .max,
         visit: (BlockHeader, UInt64, UnsafeRawBufferPointer) -> FormatError? = { _, _, _ in nil }
     ) throws(LogError) {
         let found = try Self.readHeader(fileSystem, file, name: name)
         self.name = name
         header = found.header
-        fileSize = try wrapping { () throws(FSError) in try fileSystem.size(file) }
+        fileSize = min(try wrapping { () throws(FSError) in try fileSystem.size(file) }, limit)
         lastHash = header.headerID
         lastDataHash = lastHash
         nextSeq = header.baseSeq

@@ -42,11 +42,14 @@ public struct LogEnvironment: Sendable {
     public var build: [UInt8]
     /// Whether the build's tree was modified.
     public var buildIsModified: Bool
+    /// Whether a process of this boot runs.
+    public var isProcessAlive: @Sendable (UInt32) -> Bool
 
     /// Makes an environment.
     public init(
         fileSystem: any LogFS, clock: any LogClock, random: @escaping @Sendable (Int) -> [UInt8], bootID: [UInt8],
-        processID: UInt32, build: [UInt8] = [UInt8](repeating: 0, count: 20), buildIsModified: Bool = false
+        processID: UInt32, build: [UInt8] = [UInt8](repeating: 0, count: 20), buildIsModified: Bool = false,
+        isProcessAlive: @escaping @Sendable (UInt32) -> Bool = { _ in true }
     ) {
         self.fileSystem = fileSystem
         self.clock = clock
@@ -55,6 +58,7 @@ public struct LogEnvironment: Sendable {
         self.processID = processID
         self.build = build
         self.buildIsModified = buildIsModified
+        self.isProcessAlive = isProcessAlive
     }
 
     /// The machine as it is.
@@ -67,7 +71,8 @@ public struct LogEnvironment: Sendable {
                 precondition(failure == 0, "Invariant: the kernel's random source answers")
                 return bytes
             },
-            bootID: readBootID(), processID: UInt32(getpid()))
+            bootID: readBootID(), processID: UInt32(getpid()),
+            isProcessAlive: { kill(pid_t($0), 0) == 0 || errno == EPERM })
     }
 
     private static func readBootID() -> [UInt8] {

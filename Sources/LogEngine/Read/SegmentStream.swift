@@ -91,9 +91,9 @@ public final class SegmentStream {
         return unsafe try body(payload)
     }
 
-    /// Moves to the next offset behind the current one where a block verifies; false if there is none.
-    public func resynchronise() throws(FSError) -> Bool {
-        var candidate = offset + 1
+    /// Moves to the next offset where a block verifies, the current one included or not; false if there is none.
+    public func resynchronise(includingHere: Bool = false) throws(FSError) -> Bool {
+        var candidate = offset + (includingHere ? 0 : 1)
         while candidate + UInt64(BlockHeader.byteCount) <= limit {
             offset = candidate
             guard try fill(BlockHeader.byteCount) else { return false }

@@ -1,0 +1,93 @@
+internal import LogFormat
+
+/// A log (or one segment file) opened for reading: its files, its manifest, and whether somebody is writing to it.
+public struct LogLocation: Sendable {
+    let environment: LogEnvironment
+    /// Directory of the log.
+    public let directory: String
+    /// The only segment to read, if the path named a segment file.
+    let onlySegment: String?
+    /// The manifest; nil if there is none (a lone segment, or a damaged log).
+    public let manifest: Manifest?
+
+    var fileSystem: any LogFS { environment.fileSystem }
+
+    /// Looks at a path.
+    ///
+    /// - Throws: `notALog` when there is neither a log nor a segment.
+    public init(_ path: String, environment: LogEnvironment = .real()) throws(LogError) {
+        self.environment = environment
+        var trimmed = path
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        let fileSystem = environment.fileSystem
+        switch fileSystem.kind(trimmed) {
+        case .nothing:
+            throw LogError(.notALog, "\(path): nothing is there; give a log directory, a root of logs, or a segment file")
+        case .file:
+            guard trimmed.hasSuffix(LogPaths.segmentSuffix) else {
+                throw LogError(.notALog, "\(path) is a file but no segment (NAME.seg); give a log directory or a segment")
+            }
+            if let slash = trimmed.lastIndex(of: "/") {
+                directory = String(trimmed[..<slash])
+                onlySegment = String(trimmed[trimmed.index(after: slash)...])
+            } else {
+                directory = "."
+                onlySegment = trimmed
+            }
+            manifest = nil
+        case .directory:
+            directory = trimmed
+            onlySegment = nil
+            let manifestPath = "\(trimmed)/\(LogPaths.manifest)"
+            if fileSystem.kind(manifestPath) == .file {
+                let bytes = try wrapping { () throws(FSError) in
+                    try fileSystem.readAll(manifestPath, limit: Int.max)
+                }
+                manifest = Manifest(decoding: bytes)
+            } else {
+                manifest = nil
+                guard try !segmentNames().isEmpty else {
+                    throw LogError(
+                        .notALog, "\(path) is no log: it holds neither MANIFEST nor segments; lotus append makes one")
+                }
+            }
+        }
+    }
+
+    /// Names of the segment files, in order.
+    public func segmentNames() throws(LogError) -> [String] {
+        if let onlySegment { return [onlySegment] }
+        return try wrapping { () throws(FSError) in try fileSystem.list(directory) }.filter {
+            LogPaths.baseSeq($0) != nil
+        }
+    }
+
+    /// Directories of logs directly below `path`, in order of name; empty if it is a log itself.
+    public static func logs(in path: String, environment: LogEnvironment = .real()) -> [String] {
+        let fileSystem = environment.fileSystem
+        guard fileSystem.kind(path) == .directory, fileSystem.kind("\(path)/\(LogPaths.manifest)") != .file else {
+            return []
+        }
+        let names = (try? fileSystem.list(path)) ?? []
+        return names.map { "\(path)/\($0)" }.filter { directory in
+            guard fileSystem.kind(directory) == .directory else { return false }
+            if fileSystem.kind("\(directory)/\(LogPaths.manifest)") == .file { return true }
+            return ((try? fileSystem.list(directory)) ?? []).contains { LogPaths.baseSeq($0) != nil }
+        }
+    }
+
+    /// The published marks, while a writer is alive: nothing behind them is read. Nil if nobody writes.
+    func liveMarks(_ page: CommitPage?) -> CommitState? {
+        guard let state = page?.read(), state.writerPID != 0, environment.isProcessAlive(state.writerPID) else {
+            return nil
+        }
+        let lock = (try? fileSystem.readAll("\(directory)/\(LogPaths.lock)", limit: 256)) ?? []
+        return String(decoding: lock, as: UTF8.self).hasSuffix("boot \(hex(environment.bootID))") ? state : nil
+    }
+
+    /// Maps the COMMIT page, if there is one.
+    func commitPage(writable: Bool = false) -> CommitPage? {
+        guard onlySegment == nil, let logID = manifest?.identity?.logID else { return nil }
+        return try? CommitPage(fileSystem, directory: directory, logID: logID, writable: writable)
+    }
+}
