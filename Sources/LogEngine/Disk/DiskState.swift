@@ -31,7 +31,7 @@ struct DiskState: Sendable {
     /// All directories; the first is the root.
     var directories = [SimulatedDirectory()]
     var openFiles: [Int32: OpenFile] = [:]
-    /// Mapped memory by address. It outlives a crash, for the sake of objects of the dead process that tests still hold.
+    /// Mapped memory by address; it outlives a crash, since tests may still hold objects of the dead process.
     var regions: [UInt: MappedRegion] = [:]
     /// Never used twice, so that what the dead process still holds cannot touch files of the next one.
     var nextFileID: Int32 = 3

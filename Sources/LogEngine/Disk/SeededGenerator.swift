@@ -38,7 +38,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         bytes.reserveCapacity(count + 7)
         while bytes.count < count {
             let word = next()
-            for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+            for index in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * index))) }
         }
         bytes.removeLast(bytes.count - count)
         return bytes

@@ -62,7 +62,8 @@ extension SimulatedDisk {
 }
 
 extension DiskState {
-    /// The disk after a power cut, when `survival` and `isApplied` tell what was left of each file and directory by index.
+    /// The disk after a power cut, when `survival` and `isApplied` tell what was left of each file and directory, by
+    /// their indices.
     func crashed(
         _ survival: (Int) -> FileSurvival, _ isApplied: (Int) -> [Bool]
     ) -> DiskState {

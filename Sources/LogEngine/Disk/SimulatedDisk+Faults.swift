@@ -10,8 +10,9 @@ public struct DiskFaults: Equatable, Sendable {
     public var writeError = 0.0
     /// A read fails with `EIO`.
     public var readError = 0.0
-    /// `syncData` fails once with `EIO` and drops what was not durable: readers go on seeing it, later syncs succeed, and
-    /// a power cut loses it, unless it was written again.
+    /// `syncData` fails once with `EIO` and drops what was not durable.
+    ///
+    /// Readers go on seeing it and later syncs succeed, but a power cut loses it, unless it was written again.
     public var syncError = 0.0
     /// `open` fails with `EMFILE`; nothing is created.
     public var openError = 0.0
@@ -76,7 +77,7 @@ extension SimulatedDisk {
     /// Calls so far of operations that can throw, the failed ones included.
     public var callCount: Int { state.withLock { $0.callCount } }
 
-    /// Counts calls from 0 again.
+    /// Counts calls from 0 again, so that `failNthCall` has its turn again too.
     public func resetCallCount() { state.withLock { $0.callCount = 0 } }
 
     /// Whether operations are remembered in `trace`; switching on starts an empty trace.

@@ -68,11 +68,12 @@ extension SimulatedDisk {
         }
     }
 
-    /// Takes a file away, durably; who has it open keeps it until then.
+    /// Takes a file away, durably, under its old names too; who has it open keeps it until it is closed.
     public func removeFile(_ path: String) {
         state.withLock { state in
             guard let file = state.file(path), let (parent, name) = try? state.parent(path, "remove") else { return }
             state.directories[parent].settle(name, nil)
+            state.directories[parent].durable = state.directories[parent].durable.filter { $0.value != .file(file) }
             state.directories[parent].unsynced.removeAll { $0.entry == .file(file) }
             state.files[file].path = nil
         }
