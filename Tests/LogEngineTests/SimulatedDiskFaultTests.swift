@@ -3,23 +3,23 @@ import Testing
 
 @Suite struct `Simulated disk: faults` {
     @Test func `a failed sync drops its data while readers go on seeing it`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: " lost")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: " lost")
         let file = try disk.open("/a", .readWrite)
         disk.faults.syncError = 1
-        #expect(code { () throws(FSError) in try disk.syncData(file) } == 5)
+        #expect(failureCode { () throws(FSError) in try disk.syncData(file) } == 5)
         disk.faults.syncError = 0
-        #expect(text(disk, "/a") == "kept lost")
+        #expect(disk.text("/a") == "kept lost")
         try disk.syncData(file)
-        #expect(text(disk, "/a") == "kept lost")
+        #expect(disk.text("/a") == "kept lost")
         let rewritten = disk.copy()
         disk.powerCut(seed: 1, .keepAll)
-        #expect(text(disk, "/a") == "kept")
+        #expect(disk.text("/a") == "kept")
 
         let again = try rewritten.open("/a", .readWrite)
         try rewritten.write(again, Array(" lost".utf8), at: 4)
         try rewritten.syncData(again)
         rewritten.powerCut(seed: 1, .loseAll)
-        #expect(text(rewritten, "/a") == "kept lost")
+        #expect(rewritten.text("/a") == "kept lost")
     }
 
     @Test func `short writes and reads transfer at least a byte, and complete forms get through`() throws {
@@ -43,23 +43,23 @@ import Testing
             let disk = SimulatedDisk(seed: UInt64(seed))
             let file = try disk.open("/a", .create)
             disk.faults.writeError = 1
-            #expect(code { () throws(FSError) in try disk.write(file, [1, 1, 1], at: 0) } == 5)
+            #expect(failureCode { () throws(FSError) in try disk.write(file, [1, 1, 1], at: 0) } == 5)
             lengths.insert(disk.contents("/a")?.count ?? -1)
         }
         #expect(lengths == [0, 1, 2])
     }
 
     @Test func `opens, reads, renames and directory syncs fail on command and do nothing`() throws {
-        let disk = try diskWithFile("/a", synced: "x", then: "")
+        let disk = try SimulatedDisk.withFile("/a", synced: "x", then: "")
         let file = try disk.open("/a", .readWrite)
         disk.faults.openError = 1
         disk.faults.readError = 1
         disk.faults.renameError = 1
         disk.faults.syncDirectoryError = 1
-        #expect(code { () throws(FSError) in _ = try disk.open("/b", .create) } == 24)
-        #expect(code { () throws(FSError) in _ = try disk.read(file, count: 1, at: 0) } == 5)
-        #expect(code { () throws(FSError) in try disk.rename("/a", to: "/b") } == 5)
-        #expect(code { () throws(FSError) in try disk.syncDirectory("/") } == 5)
+        #expect(failureCode { () throws(FSError) in _ = try disk.open("/b", .create) } == 24)
+        #expect(failureCode { () throws(FSError) in _ = try disk.read(file, count: 1, at: 0) } == 5)
+        #expect(failureCode { () throws(FSError) in try disk.rename("/a", to: "/b") } == 5)
+        #expect(failureCode { () throws(FSError) in try disk.syncDirectory("/") } == 5)
         disk.faults = DiskFaults()
         #expect(disk.paths() == ["/a"])
         #expect(try disk.read(file, count: 1, at: 0) == Array("x".utf8))
@@ -69,10 +69,11 @@ import Testing
         let disk = SimulatedDisk(capacityBytes: 10)
         let file = try disk.open("/a", .create)
         #expect(try disk.freeBytes("/") == 10)
-        #expect(code { () throws(FSError) in try disk.write(file, [UInt8](repeating: 1, count: 12), at: 0) } == 28)
+        let content = [UInt8](repeating: 1, count: 12)
+        #expect(failureCode { () throws(FSError) in try disk.write(file, content, at: 0) } == 28)
         #expect(disk.contents("/a")?.count == 10)
         #expect(try disk.freeBytes("/") == 0)
-        #expect(code { () throws(FSError) in try disk.truncate(file, to: 11) } == 28)
+        #expect(failureCode { () throws(FSError) in try disk.truncate(file, to: 11) } == 28)
         try disk.write(file, [2, 2], at: 0)
         try disk.truncate(file, to: 4)
         #expect(try disk.freeBytes("/") == 6)
@@ -93,28 +94,28 @@ import Testing
                 disk.faults.failNthCall = nth
                 disk.faults.failForever = isForever
                 disk.faults.failCode = 28
-                #expect(code { () throws(FSError) in try run(disk) } == 28)
-                #expect(code { () throws(FSError) in _ = try disk.list("/") } == (isForever ? 28 : nil))
+                #expect(failureCode { () throws(FSError) in try run(disk) } == 28)
+                #expect(failureCode { () throws(FSError) in _ = try disk.list("/") } == (isForever ? 28 : nil))
                 disk.faults = DiskFaults()
                 disk.resetCallCount()
                 disk.powerCut(seed: UInt64(nth), .random)
-                let content = text(disk, "/a")
+                let content = disk.text("/a")
                 #expect(content == nil || content == "whole")
                 try run(disk)
                 #expect(disk.callCount >= 5)
-                #expect(text(disk, "/a") == "whole")
+                #expect(disk.text("/a") == "whole")
             }
         }
     }
 
     @Test func `a sync on a dead disk drops nothing that luck might keep`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: " too")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: " too")
         let file = try disk.open("/a", .readWrite)
         disk.faults.failNthCall = disk.callCount + 1
         disk.faults.failForever = true
-        #expect(code { () throws(FSError) in try disk.syncData(file) } == 5)
+        #expect(failureCode { () throws(FSError) in try disk.syncData(file) } == 5)
         disk.powerCut(seed: 1, .keepAll)
-        #expect(text(disk, "/a") == "kept too")
+        #expect(disk.text("/a") == "kept too")
     }
 
     @Test func `a swarm has some faults and lacks others`() {
@@ -127,7 +128,7 @@ import Testing
 
 @Suite struct `Simulated disk: system calls` {
     @Test func `a lock belongs to an open file and ends with it`() throws {
-        let disk = try diskWithFile("/a", synced: "", then: "")
+        let disk = try SimulatedDisk.withFile("/a", synced: "", then: "")
         let first = try disk.open("/a", .readWrite)
         let second = try disk.open("/a", .readWrite)
         #expect(try disk.lock(first))
@@ -182,16 +183,16 @@ import Testing
     }
 
     @Test func `names are checked as the kernel checks them`() throws {
-        let disk = try diskWithFile("/d/a", synced: "", then: "")
-        #expect(code { () throws(FSError) in _ = try disk.open("/d/a", .create) } == 17)
-        #expect(code { () throws(FSError) in _ = try disk.open("/d/b", .read) } == 2)
-        #expect(code { () throws(FSError) in _ = try disk.open("/x/b", .create) } == 2)
-        #expect(code { () throws(FSError) in _ = try disk.open("/d", .readWrite) } == 21)
-        #expect(code { () throws(FSError) in _ = try disk.list("/d/a") } == 20)
-        #expect(code { () throws(FSError) in try disk.createDirectory("/d/a") } == 17)
-        #expect(code { () throws(FSError) in try disk.rename("/d/a", to: "/a") } == 18)
+        let disk = try SimulatedDisk.withFile("/d/a", synced: "", then: "")
+        #expect(failureCode { () throws(FSError) in _ = try disk.open("/d/a", .create) } == 17)
+        #expect(failureCode { () throws(FSError) in _ = try disk.open("/d/b", .read) } == 2)
+        #expect(failureCode { () throws(FSError) in _ = try disk.open("/x/b", .create) } == 2)
+        #expect(failureCode { () throws(FSError) in _ = try disk.open("/d", .readWrite) } == 21)
+        #expect(failureCode { () throws(FSError) in _ = try disk.list("/d/a") } == 20)
+        #expect(failureCode { () throws(FSError) in try disk.createDirectory("/d/a") } == 17)
+        #expect(failureCode { () throws(FSError) in try disk.rename("/d/a", to: "/a") } == 18)
         let reader = try disk.open("/d/a", .read)
-        #expect(code { () throws(FSError) in try disk.write(reader, [1], at: 0) } == 9)
+        #expect(failureCode { () throws(FSError) in try disk.write(reader, [1], at: 0) } == 9)
         try disk.createDirectory("/d")
         _ = try disk.open("d/./b", .create)
         #expect(try disk.list("/d") == ["a", "b"])
@@ -199,10 +200,10 @@ import Testing
     }
 
     @Test func `rot changes what is read and what is durable`() throws {
-        let disk = try diskWithFile("/a", synced: "abc", then: "d")
+        let disk = try SimulatedDisk.withFile("/a", synced: "abc", then: "d")
         disk.mutateDurable("/a", 1) { $0 ^= 0x20 }
         disk.mutateDurable("/a", 3) { $0 ^= 0x20 }
-        #expect(text(disk, "/a") == "aBcD")
+        #expect(disk.text("/a") == "aBcD")
         #expect(disk.durableContents("/a") == Array("aBc".utf8))
         disk.removeFile("/a")
         #expect(disk.contents("/a") == nil)

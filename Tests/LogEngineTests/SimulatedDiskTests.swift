@@ -3,27 +3,27 @@ import Testing
 
 @Suite struct `Simulated disk: what survives` {
     @Test func `a power cut that loses all leaves what was synced`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: " lost")
-        #expect(text(disk, "/a") == "kept lost")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: " lost")
+        #expect(disk.text("/a") == "kept lost")
         disk.powerCut(seed: 1, .loseAll)
-        #expect(text(disk, "/a") == "kept")
+        #expect(disk.text("/a") == "kept")
     }
 
     @Test func `a power cut that keeps all leaves everything`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: " too")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: " too")
         disk.powerCut(seed: 1, .keepAll)
-        #expect(text(disk, "/a") == "kept too")
+        #expect(disk.text("/a") == "kept too")
         disk.powerCut(seed: 2, .loseAll)
-        #expect(text(disk, "/a") == "kept too")
+        #expect(disk.text("/a") == "kept too")
     }
 
     @Test func `a killed process loses nothing, but the power cut after it does`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: " so far")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: " so far")
         disk.restartAfterKill()
         #expect(disk.openFileCount == 0)
-        #expect(text(disk, "/a") == "kept so far")
+        #expect(disk.text("/a") == "kept so far")
         disk.powerCut(seed: 1, .loseAll)
-        #expect(text(disk, "/a") == "kept")
+        #expect(disk.text("/a") == "kept")
     }
 
     @Test func `a file without a synced name is gone, whatever its content`() throws {
@@ -60,7 +60,7 @@ import Testing
             try disk.syncData(file)
             try disk.rename("/a.new", to: "/a")
             disk.powerCut(seed: UInt64(seed), .random)
-            let content = try #require(text(disk, "/a"))
+            let content = try #require(disk.text("/a"))
             seen.insert("\(content) \(disk.paths().count)")
         }
         #expect(seen == ["old 1", "old 2", "new 1"])
@@ -72,20 +72,20 @@ import Testing
             try disk.createDurably("a", in: "/", Array("whole".utf8))
             disk.powerCut(seed: UInt64(seed), .random)
             #expect(disk.paths() == ["/a"])
-            #expect(text(disk, "/a") == "whole")
+            #expect(disk.text("/a") == "whole")
         }
     }
 
     @Test func `what is left of a dead process touches nothing of the next`() throws {
-        let disk = try diskWithFile("/a", synced: "kept", then: "")
+        let disk = try SimulatedDisk.withFile("/a", synced: "kept", then: "")
         let old = try disk.open("/a", .readWrite)
         disk.restartAfterKill()
         let new = try disk.open("/a", .readWrite)
         #expect(new != old)
         disk.close(old)
-        #expect(code { () throws(FSError) in try disk.write(old, [1], at: 0) } == 9)
+        #expect(failureCode { () throws(FSError) in try disk.write(old, [1], at: 0) } == 9)
         try disk.write(new, Array("K".utf8), at: 0)
-        #expect(text(disk, "/a") == "Kept")
+        #expect(disk.text("/a") == "Kept")
     }
 }
 
@@ -95,7 +95,7 @@ import Testing
         var hasTail = false
         var hasGarbage = false
         for seed in 0..<300 {
-            let disk = try diskWithFile("/a", synced: "", then: String(repeating: "x", count: 16 * 512))
+            let disk = try SimulatedDisk.withFile("/a", synced: "", then: String(repeating: "x", count: 16 * 512))
             disk.powerCut(seed: UInt64(seed), .random)
             let content = try #require(disk.contents("/a"))
             let sectors = stride(from: 0, to: content.count, by: 512).map { content[$0..<min($0 + 512, content.count)] }
@@ -114,7 +114,7 @@ import Testing
     @Test func `a sector holds what it held at some moment`() throws {
         var seen: Set<String> = []
         for seed in 0..<300 {
-            let disk = try diskWithFile("/a", synced: "------", then: "")
+            let disk = try SimulatedDisk.withFile("/a", synced: "------", then: "")
             let file = try disk.open("/a", .readWrite)
             try disk.write(file, Array("11".utf8), at: 0)
             try disk.write(file, Array("22".utf8), at: 2)
@@ -130,7 +130,7 @@ import Testing
 
     @Test func `bytes that were durable are not damaged by a torn append`() throws {
         for seed in 0..<200 {
-            let disk = try diskWithFile("/a", synced: "durable", then: String(repeating: "x", count: 3000))
+            let disk = try SimulatedDisk.withFile("/a", synced: "durable", then: String(repeating: "x", count: 3000))
             disk.powerCut(seed: UInt64(seed), .random)
             #expect(disk.contents("/a")?.prefix(7).elementsEqual("durable".utf8) == true)
         }
@@ -139,16 +139,16 @@ import Testing
     @Test func `a truncation survives or not`() throws {
         var seen: Set<String> = []
         for seed in 0..<50 {
-            let disk = try diskWithFile("/a", synced: "long", then: "")
+            let disk = try SimulatedDisk.withFile("/a", synced: "long", then: "")
             try disk.truncate(try disk.open("/a", .readWrite), to: 1)
             disk.powerCut(seed: UInt64(seed), .random)
-            seen.insert(text(disk, "/a") ?? "")
+            seen.insert(disk.text("/a") ?? "")
         }
         #expect(seen == ["long", "l"])
     }
 
     @Test func `a synced truncation stays, and extends with zeros`() throws {
-        let disk = try diskWithFile("/a", synced: "long", then: "")
+        let disk = try SimulatedDisk.withFile("/a", synced: "long", then: "")
         let file = try disk.open("/a", .readWrite)
         try disk.truncate(file, to: 1)
         try disk.truncate(file, to: 3)
@@ -225,11 +225,11 @@ import Testing
     }
 
     @Test func `the states are independent of each other and of the disk`() throws {
-        let disk = try diskWithFile("/a", synced: "x", then: "y")
+        let disk = try SimulatedDisk.withFile("/a", synced: "x", then: "y")
         let states = disk.crashStates(limit: 2)
         states[0].setContents("/a", [])
-        #expect(text(states[1], "/a") == "xy")
-        #expect(text(disk, "/a") == "xy")
+        #expect(states[1].text("/a") == "xy")
+        #expect(disk.text("/a") == "xy")
     }
 
     @Test func `a replayed trace gives the disk of every moment`() throws {
@@ -253,10 +253,10 @@ import Testing
             try moment.replay(disk.trace.prefix(length))
             #expect((moment.durableContents("/log/b") != nil) == (length >= 5))
             #expect(moment.contents("/log/a") == [7])
-            if length == disk.trace.count { #expect(text(moment, "/log/b") == "Jell") }
+            if length == disk.trace.count { #expect(moment.text("/log/b") == "Jell") }
         }
         disk.powerCut(seed: 1, .loseAll)
-        #expect(text(disk, "/log/b") == "hello")
+        #expect(disk.text("/log/b") == "hello")
         #expect(disk.trace == [])
     }
 }
@@ -266,24 +266,24 @@ private func hasHole(_ content: [UInt8]) -> Bool {
     stride(from: 0, to: content.count, by: 512).contains { content[$0] == 0 }
 }
 
-/// A disk with one file with a durable name.
-func diskWithFile(_ path: String, synced: String, then unsynced: String) throws -> SimulatedDisk {
-    let disk = SimulatedDisk()
-    disk.setContents(path, [])
-    let file = try disk.open(path, .readWrite)
-    try disk.write(file, Array(synced.utf8), at: 0)
-    try disk.syncData(file)
-    try disk.write(file, Array(unsynced.utf8), at: UInt64(synced.utf8.count))
-    return disk
-}
+extension SimulatedDisk {
+    /// A disk with one file with a durable name.
+    static func withFile(_ path: String, synced: String, then unsynced: String) throws -> SimulatedDisk {
+        let disk = SimulatedDisk()
+        disk.setContents(path, [])
+        let file = try disk.open(path, .readWrite)
+        try disk.write(file, Array(synced.utf8), at: 0)
+        try disk.syncData(file)
+        try disk.write(file, Array(unsynced.utf8), at: UInt64(synced.utf8.count))
+        return disk
+    }
 
-/// What readers of a file see, as text.
-func text(_ disk: SimulatedDisk, _ path: String) -> String? {
-    disk.contents(path).map { String(decoding: $0, as: UTF8.self) }
+    /// What readers of a file see, as text.
+    func text(_ path: String) -> String? { contents(path).map { String(decoding: $0, as: UTF8.self) } }
 }
 
 /// The error number that a body fails with, or nil.
-func code(_ body: () throws(FSError) -> Void) -> Int32? {
+func failureCode(_ body: () throws(FSError) -> Void) -> Int32? {
     do throws(FSError) {
         try body()
         return nil

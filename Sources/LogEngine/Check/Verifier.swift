@@ -237,7 +237,18 @@ public struct Verifier {
     }
 
     private mutating func checkNeighbours(_ names: [String]) {
-        for scan in scans where scan.name != names.last { report.damage += scan.damage }
+        for (index, scan) in scans.enumerated() where scan.name != names.last {
+            // Behind the data end that the successor names stand only index and seal; without a seal in MANIFEST they are unfinished.
+            let dataEnd = index + 1 < scans.count ? scans[index + 1].header.predecessor.dataEnd : 0
+            if let bad = scan.firstBad, bad.offset >= dataEnd, dataEnd == scan.dataEnd,
+                location.manifest?.sealedSegments[scan.header.ordinal] == nil
+            {
+                torn += scan.damage.filter { $0.kind != .header }
+                report.damage += scan.damage.filter { $0.kind == .header }
+            } else {
+                report.damage += scan.damage
+            }
+        }
         if location.onlySegment == nil, let first = scans.first, first.header.ordinal > 0, first.name == names.first {
             note(first.name, 1, first.header.baseSeq - 1, .segment, "is number \(first.header.ordinal): the segments before it are missing")
         }

@@ -10,7 +10,7 @@ public struct LogLocation: Sendable {
     /// The manifest; nil if there is none (a lone segment, or a damaged log).
     public let manifest: Manifest?
 
-    var fileSystem: any LogFS { environment.fileSystem }
+    package var fileSystem: any LogFS { environment.fileSystem }
 
     /// Looks at a path.
     ///
@@ -77,7 +77,7 @@ public struct LogLocation: Sendable {
     }
 
     /// The published marks, while a writer is alive: nothing behind them is read. Nil if nobody writes.
-    func liveMarks(_ page: CommitPage?) -> CommitState? {
+    package func liveMarks(_ page: CommitPage?) -> CommitState? {
         guard let state = page?.read(), state.writerPID != 0, environment.isProcessAlive(state.writerPID) else {
             return nil
         }
@@ -86,7 +86,7 @@ public struct LogLocation: Sendable {
     }
 
     /// Maps the COMMIT page, if there is one.
-    func commitPage(writable: Bool = false) -> CommitPage? {
+    package func commitPage(writable: Bool = false) -> CommitPage? {
         guard onlySegment == nil, let logID = manifest?.identity?.logID else { return nil }
         return try? CommitPage(fileSystem, directory: directory, logID: logID, writable: writable)
     }

@@ -75,9 +75,15 @@ public final class LogReader {
                 default: break
                 }
             case .badPayload(let block, let error):
+                if try successorStarts(at: start, current), try advance(live) { continue }
+                if try isTornTail(current) {
+                    stream.seek(to: start)
+                    return nil
+                }
                 throw damage(current, first: block.firstSeq, last: block.lastSeq, "\(error)")
             case .bad(let error):
                 if live != nil, start >= stream.limit { return nil }
+                if try successorStarts(at: start, current), try advance(live) { continue }
                 if try isTornTail(current) { return nil }
                 throw damage(current, first: nextSeq, last: nil, "at offset \(start): \(error)")
             case .padding, .end:
@@ -269,6 +275,20 @@ public final class LogReader {
                 "ends at seq \(nextSeq - 1), its successor says \(opened.header.predecessor.lastSeq)")
         }
         return true
+    }
+
+    /// Whether the next segment says that this one's data ended here: then what follows is an unfinished index or seal.
+    private func successorStarts(at offset: UInt64, _ current: Current) throws(LogError) -> Bool {
+        let names = try location.segmentNames()
+        guard let index = names.firstIndex(of: current.name), index + 1 < names.count else { return false }
+        let name = names[index + 1]
+        let file = try wrapping { () throws(FSError) in try fileSystem.open("\(location.directory)/\(name)", .read) }
+        defer { fileSystem.close(file) }
+        guard let next = try? SegmentScan.readHeader(fileSystem, file, name: name).header.predecessor else {
+            return false
+        }
+        current.stream.seek(to: offset)
+        return next.dataEnd == offset && next.lastSeq == nextSeq - 1 && next.salt == current.header.salt
     }
 
     private func check(_ block: BlockHeader, _ current: Current) throws(LogError) {

@@ -1,18 +1,20 @@
-internal import LogFormat
+package import LogFormat
 
 /// Where the batches of one segment stand: from its index if it is sealed, else by hopping from header to header.
-struct SegmentMap {
-    let name: String
-    let header: SegmentHeader
-    var entries: [IndexEntry] = []
+package struct SegmentMap {
+    package let name: String
+    package let header: SegmentHeader
+    package var entries: [IndexEntry] = []
     var schemas: [(typeID: UInt16, schema: Schema)] = []
-    var seal: SealPayload?
+    package var seal: SealPayload?
+    /// Events by type, if the segment is sealed.
+    package var types: [IndexPayload.TypeCount]?
     /// Where hopping goes on, for a segment that grows.
     var end = UInt64(SegmentHeader.byteCount)
     /// Hash of the block before `end`.
     var lastHash: UInt64
 
-    init(_ fileSystem: any LogFS, _ file: FileID, name: String, useIndex: Bool) throws(LogError) {
+    package init(_ fileSystem: any LogFS, _ file: FileID, name: String, useIndex: Bool) throws(LogError) {
         self.name = name
         header = try SegmentScan.readHeader(fileSystem, file, name: name).header
         lastHash = header.headerID
@@ -32,6 +34,7 @@ struct SegmentMap {
         else { return false }
         self.seal = seal
         entries = index.batches
+        types = index.types
         end = seal.dataEnd
         return true
     }

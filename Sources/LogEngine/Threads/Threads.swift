@@ -3,11 +3,11 @@ internal import Glibc
 
 /// A mutual exclusion lock that can be held across statements, for taking several at once in a fixed order.
 @safe
-final class Lock: @unchecked Sendable {
+package final class Lock: @unchecked Sendable {
     // SAFETY: the pthread mutex lives on the heap for the life of the object and is only touched by pthread calls.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-    init() {
+    package init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(mutex, nil)
@@ -19,14 +19,14 @@ final class Lock: @unchecked Sendable {
     }
 
     @inline(__always)
-    func lock() { unsafe _ = pthread_mutex_lock(mutex) }
+    package func lock() { unsafe _ = pthread_mutex_lock(mutex) }
 
     @inline(__always)
-    func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
+    package func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
 
     /// Runs `body` under the lock.
     @inline(__always)
-    func locked<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    package func locked<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()
         defer { unlock() }
         return try body()
@@ -35,35 +35,35 @@ final class Lock: @unchecked Sendable {
 
 /// A counter that threads sleep on until it moves: read `current`, look whether there is work, `wait` if not.
 @safe
-final class EventCount: @unchecked Sendable {
+package final class EventCount: @unchecked Sendable {
     // SAFETY: both words are only touched by atomics and futex calls.
     private let words: UnsafeMutablePointer<UInt32>
 
-    init() {
+    package init() {
         unsafe words = .allocate(capacity: 2)
         unsafe words.initialize(repeating: 0, count: 2)
     }
 
     deinit { unsafe words.deallocate() }
 
-    var current: UInt32 { unsafe clotus_load_u32(words) }
+    package var current: UInt32 { unsafe clotus_load_u32(words) }
 
     /// Sleeps until the counter is no longer `seen`; a negative time-out waits for ever.
-    func wait(seen: UInt32, timeoutNanos: Int64 = -1) {
+    package func wait(seen: UInt32, timeoutNanos: Int64 = -1) {
         unsafe _ = clotus_add_u32(words + 1, 1)
         unsafe _ = clotus_futex_wait(words, seen, timeoutNanos)
         unsafe _ = clotus_add_u32(words + 1, UInt32.max)
     }
 
     /// Moves the counter and wakes all sleepers.
-    func notify() {
+    package func notify() {
         unsafe _ = clotus_add_u32(words, 1)
         if unsafe clotus_load_u32(words + 1) > 0 { unsafe clotus_futex_wake_all(words) }
     }
 }
 
 /// A thread of our own: the engine's threads block in system calls, which the cooperative pool must not.
-final class EngineThread: @unchecked Sendable {
+package final class EngineThread: @unchecked Sendable {
     // SAFETY: `handle` is written once before the object is shared and read once by `join`.
     private var handle = pthread_t()
     private var isJoined = false
@@ -73,7 +73,7 @@ final class EngineThread: @unchecked Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
         let failure = unsafe pthread_create(
             &handle, nil,
@@ -86,7 +86,7 @@ final class EngineThread: @unchecked Sendable {
     }
 
     /// Waits until the thread has ended.
-    func join() {
+    package func join() {
         _ = pthread_join(handle, nil)
         isJoined = true
     }

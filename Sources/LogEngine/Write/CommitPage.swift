@@ -37,7 +37,7 @@ public struct CommitState: Equatable, Sendable {
 
 /// The mapped COMMIT page: one writer publishes, any number of readers look and sleep.
 @safe
-final class CommitPage: @unchecked Sendable {
+package final class CommitPage: @unchecked Sendable {
     // SAFETY: all access to the mapped memory goes through atomics, in the order that the sequence lock demands.
     static let byteCount = 4096
     private static let magic: UInt64 = 0x544D_4353_5554_4F4C  // "LOTUSCMT"
@@ -105,7 +105,7 @@ final class CommitPage: @unchecked Sendable {
     }
 
     /// The marks, read without ever waiting for the writer; nil if the page holds nothing valid for this log.
-    func read() -> CommitState? {
+    package func read() -> CommitState? {
         for _ in 0..<1000 {
             let before = unsafe clotus_load_u64(page + 48)
             if before & 1 == 1 { continue }

@@ -106,7 +106,6 @@ extension Recovery {
     private mutating func recover(
         _ name: String, _ file: FileID, next: SegmentHeader?, _ manifestFile: inout ManifestFile
     ) throws(LogError) -> Recovered {
-        try wrapping { () throws(FSError) in try fileSystem.syncData(file) }
         var scan = try damagedUnlessReadable { () throws(LogError) in unsafe try SegmentScan(fileSystem, file, name: name) }
         report.durableSeq = max(report.durableSeq, scan.durableSeq)
         if let next {
@@ -117,6 +116,9 @@ extension Recovery {
         }
         let serious = scan.damage.filter { next == nil ? $0.kind != .header : $0.losesEvents || $0.kind == .link }
         guard serious.isEmpty else { throw refusal(serious) }
+        if !report.wasClosedCleanly {
+            try makeDurable(file, from: firstUnprovenOffset(scan, next), to: scan.fileSize)
+        }
         for (typeID, schema) in scan.schemas where registry.schema(typeID) == nil {
             try registry.insert(schema, typeID: typeID)
             try manifestFile.append(.schema(typeID: typeID, schema: schema), fileSystem)
@@ -139,6 +141,16 @@ extension Recovery {
                 describedTypes: Set(scan.schemas.map(\.typeID)), hasEvents: !scan.entries.isEmpty),
             lastSeq: scan.lastSeq, isSealed: scan.isSealed, durableSeq: scan.durableSeq,
             lastAppendNanos: scan.lastAppendNanos)
+    }
+
+    /// Where the bytes begin that nobody saw reach the disk: behind the last mark that a sync earned.
+    private func firstUnprovenOffset(_ scan: SegmentScan, _ next: SegmentHeader?) -> UInt64 {
+        // A successor is only begun when everything before it is on the disk.
+        if let next { return next.predecessor.dataEnd }
+        guard let mark = lastMarks?.durable, mark.ordinal == scan.header.ordinal, mark.offset <= scan.dataEnd else {
+            return UInt64(SegmentHeader.byteCount)
+        }
+        return max(mark.offset, UInt64(SegmentHeader.byteCount))
     }
 
     private func refusal(_ damage: [Damage]) -> LogError {

@@ -25,6 +25,8 @@ struct Recovery {
     let options: LogOptions
     var report = RecoveryReport()
     var registry = SchemaRegistry()
+    /// Marks of the last writer, if its COMMIT page holds.
+    var lastMarks: CommitState?
 
     var fileSystem: any LogFS { environment.fileSystem }
 
@@ -45,7 +47,11 @@ struct Recovery {
             try CommitPage(fileSystem, directory: directory, logID: identity.logID, writable: true)
         }
         report.wasClosedCleanly = manifest.isClosedCleanly
-        report.durableSeq = max(manifest.durableSeq, commitPage.readAfterCrash()?.durable.seq ?? 0)
+        lastMarks = commitPage.readAfterCrash()
+        report.durableSeq = max(manifest.durableSeq, lastMarks?.durable.seq ?? 0)
+        if !report.wasClosedCleanly {
+            try makeDurable(manifestFile.file, from: 0, to: manifestFile.end)
+        }
 
         var chain = try openSegments(manifest, logID: identity.logID, &manifestFile)
         let epoch = max(manifest.lastEpoch, chain.last?.header.writerEpoch ?? 0) + 1
@@ -166,6 +172,23 @@ extension Recovery {
         return (
             ManifestFile(file: file, end: manifest.validEnd, lastHash: manifest.lastHash, path: path), manifest
         )
+    }
+
+    /// Writes bytes that can be read back to the same place and syncs them.
+    ///
+    /// After a failed sync the kernel shows pages that it has given up writing: a second sync alone would succeed without doing anything, and the next
+    /// power cut would take what it vouched for. Writing them again makes them dirty, so the sync that follows is a real one.
+    func makeDurable(_ file: FileID, from start: UInt64, to end: UInt64) throws(LogError) {
+        try wrapping { () throws(FSError) in
+            var offset = start
+            while offset < end {
+                let bytes = try fileSystem.read(file, count: Int(min(end - offset, 1 << 20)), at: offset)
+                guard !bytes.isEmpty else { break }
+                try fileSystem.write(file, bytes, at: offset)
+                offset += UInt64(bytes.count)
+            }
+            try fileSystem.syncData(file)
+        }
     }
 
     /// Keeps bytes that are about to be cut.

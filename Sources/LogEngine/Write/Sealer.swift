@@ -37,7 +37,9 @@ struct Sealer {
                 before: segment.header.baseSeq, directory: directory, fileSystem, types: types())
         }
         var reading = LeafReading(accumulator: primed, salt: segment.header.salt, types: types())
-        let scan = unsafe try SegmentScan(fileSystem, segment.file, name: name) { block, offset, payload in
+        // Behind the data may stand what an interrupted seal left.
+        let scan = unsafe try SegmentScan(fileSystem, segment.file, name: name, limit: segment.end) {
+            block, offset, payload in
             unsafe reading.take(block, offset, payload)
         }
         guard scan.damage.isEmpty, scan.dataEnd == segment.end else {

@@ -1,0 +1,196 @@
+import LogFormat
+import Testing
+
+@testable import LogEngine
+
+/// Every bit of a sealed log matters: flips, holes, cuts and splices are found, and never change an event silently (design §6, trap T2).
+@Suite struct DamageTests {
+    static let events = 900
+
+    /// A log of three sealed segments and one active, closed cleanly, in memory.
+    static func makeLog() throws -> SimulatedDisk {
+        let disk = SimulatedDisk(seed: 1)
+        let environment = LogEnvironment.simulated(disk: disk, clock: SimulatedClock(), seed: 7)
+        var options = LogOptions()
+        options.segmentBytes = 64 << 10
+        options.reserveBytes = 0
+        let core = try LogCore.open("log", name: "log", options: options, environment: environment)
+        let type = try core.register(try quoteSchema())
+        let state = BatchState()
+        state.register(try quoteSchema(), typeID: type)
+        var batch = BatchBuilder(state: state)
+        for index in 0..<events {
+            try batch.append(
+                quote(index),
+                head: RecordHead(
+                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index)))
+            if index % 40 == 39 {
+                try core.write(batch)
+                batch.removeAll()
+                try core.sync()
+            }
+            if index % 300 == 299 {
+                try core.write(batch)
+                batch.removeAll()
+                try core.roll()
+                try core.sealPending()
+            }
+        }
+        try core.write(batch)
+        try core.close()
+        return disk
+    }
+
+    static func environment(_ disk: SimulatedDisk) -> LogEnvironment {
+        var environment = LogEnvironment.simulated(disk: disk, clock: SimulatedClock(), seed: 9)
+        environment.isProcessAlive = { _ in false }
+        return environment
+    }
+
+    static func segments(_ disk: SimulatedDisk) -> [String] { disk.paths().filter { $0.hasSuffix(".seg") } }
+
+    /// Reads what can be read; every event is either as it was written or within a range that was reported.
+    static func checkNothingSilent(_ disk: SimulatedDisk, _ what: String) throws {
+        let environment = environment(disk)
+        var seen = [Bool](repeating: false, count: events)
+        let reader: LogReader
+        do { reader = try LogReader(try LogLocation("log", environment: environment)) } catch { return }
+        let state = BatchState()
+        var batch = BatchReader(state: state)
+        let codec = FrameCodec()
+        var reported: [ClosedRange<UInt64>] = []
+        while true {
+            let expected = reader.nextSeq
+            do throws(LogError) {
+                guard let block = try reader.next() else { break }
+                for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
+                    state.register(schema, typeID: typeID)
+                }
+                try reader.decode(block, into: &batch, codec: codec)
+                var seq = block.firstSeq
+                while (try? batch.next()) == true {
+                    guard let values = try? batch.decodeValues().values else { break }
+                    #expect(values == quote(Int(seq - 1)), "\(what): event \(seq) was altered")
+                    seen[Int(seq - 1)] = true
+                    seq += 1
+                }
+            } catch {
+                guard let next = try? reader.skipDamage() else {
+                    if expected <= UInt64(events) { reported.append(expected...UInt64(events)) }
+                    break
+                }
+                if next > expected { reported.append(expected...next - 1) }
+            }
+        }
+        for index in 0..<events where !seen[index] {
+            let isReported = reported.contains { $0.contains(UInt64(index + 1)) }
+            if !isReported {
+                Issue.record("\(what): event \(index + 1) is silently absent")
+                return
+            }
+        }
+    }
+
+    static func expectFound(_ disk: SimulatedDisk, _ what: String) throws {
+        do {
+            let report = try Verifier.verify("log", environment: environment(disk))
+            if report.status == .clean { Issue.record("\(what): verify says clean") }
+        } catch {
+            // Not even openable as a log: that is not silent either.
+            #expect(error.code != .fileSystem, "\(what): \(error)")
+        }
+    }
+
+    /// One bit in `stride` is flipped in a plain run; LOTUS_EXHAUSTIVE=1 flips all of them.
+    @Test(arguments: 0..<8)
+    func `every flipped bit is found`(bit: Int) throws {
+        let original = try Self.makeLog()
+        #expect(try Verifier.verify("log", deep: true, environment: Self.environment(original)).status == .clean)
+        let stride = isExhaustive ? 1 : 211
+        var cases = 0
+        for path in Self.segments(original) + ["log/MANIFEST"] {
+            let size = original.contents(path)?.count ?? 0
+            for offset in Swift.stride(from: bit, to: size, by: stride) {
+                let disk = original
+                disk.mutateDurable(path, offset) { $0 ^= 1 << UInt8(bit) }
+                defer { disk.mutateDurable(path, offset) { $0 ^= 1 << UInt8(bit) } }
+                let what = "\(path) byte \(offset) bit \(bit)"
+                try Self.expectFound(disk, what)
+                try Self.checkNothingSilent(disk, what)
+                cases += 1
+            }
+        }
+        print("flipped bits: \(cases) cases for bit \(bit)")
+    }
+
+    @Test func `every hole of 512 bytes is found`() throws {
+        let original = try Self.makeLog()
+        var cases = 0
+        for path in Self.segments(original) {
+            guard let content = original.contents(path) else { continue }
+            for start in stride(from: 0, to: content.count, by: isExhaustive ? 64 : 512) {
+                var bytes = content
+                let end = min(start + 512, bytes.count)
+                if bytes[start..<end].allSatisfy({ $0 == 0 }) { continue }
+                for index in start..<end { bytes[index] = 0 }
+                let disk = original.copy()
+                disk.setContents(path, bytes)
+                try Self.expectFound(disk, "\(path) hole at \(start)")
+                try Self.checkNothingSilent(disk, "\(path) hole at \(start)")
+                cases += 1
+            }
+        }
+        print("holes: \(cases) cases")
+    }
+
+    @Test func `a file cut at any byte of its end is found`() throws {
+        let original = try Self.makeLog()
+        for path in Self.segments(original) {
+            guard let content = original.contents(path) else { continue }
+            for cut in stride(from: content.count - 1, to: max(0, content.count - 900), by: isExhaustive ? -1 : -13) {
+                let disk = original.copy()
+                disk.setContents(path, Array(content[0..<cut]))
+                try Self.expectFound(disk, "\(path) cut at \(cut)")
+                try Self.checkNothingSilent(disk, "\(path) cut at \(cut)")
+            }
+        }
+    }
+
+    @Test func `swapped, copied and foreign bytes are found`() throws {
+        let original = try Self.makeLog()
+        let paths = Self.segments(original)
+        let first = try #require(original.contents(paths[0]))
+        let second = try #require(original.contents(paths[1]))
+        let environment = Self.environment(original)
+        let file = try original.open(paths[0], .read)
+        let scan = try SegmentScan(original, file, name: "00000000000000000001.seg")
+        #expect(scan.damage.isEmpty)
+        let entries = scan.entries
+        // A batch copied over the next one of the same segment.
+        let a = Int(entries[1].offset), b = Int(entries[2].offset), c = Int(entries[3].offset)
+        var swapped = first
+        swapped.replaceSubrange(a..<c, with: Array(first[b..<c]) + Array(first[a..<b]))
+        var repeated = first
+        repeated.replaceSubrange(b..<b + min(b - a, c - b), with: first[a..<a + min(b - a, c - b)])
+        var spliced = first
+        spliced.removeSubrange(a..<b)
+        for (name, bytes) in [("swapped", swapped), ("repeated", repeated), ("spliced", spliced)] {
+            let disk = original.copy()
+            disk.setContents(paths[0], bytes)
+            try Self.expectFound(disk, name)
+            try Self.checkNothingSilent(disk, name)
+        }
+        // A whole segment under another's name, and a missing middle segment.
+        let renamed = original.copy()
+        renamed.setContents(paths[1], first)
+        try Self.expectFound(renamed, "segment under another name")
+        let missing = original.copy()
+        missing.removeFile(paths[1])
+        try Self.expectFound(missing, "missing middle segment")
+        #expect(second.count > 4096)
+        _ = environment
+    }
+}
+
+/// Whether tests that can go through every case do so.
+var isExhaustive: Bool { environmentFlag("LOTUS_EXHAUSTIVE") }
