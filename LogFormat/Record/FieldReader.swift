@@ -226,6 +226,24 @@ public struct FieldReader: FieldVisitor {
         if isKey { unsafe slots = type.textSlots(of: utf8) }
     }
 
+    /// Decodes bytes where they lie.
+    @inlinable
+    public mutating func opaque(
+        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        checkEnd()
+        let count = varint()
+        checkEnd()
+        field &+= 1
+        guard unsafe count <= UInt64(end - cursor) else {
+            failed = true
+            return
+        }
+        unsafe body(UnsafeRawBufferPointer(start: cursor, count: Int(count)))
+        unsafe cursor += Int(count)
+    }
+
     /// Decodes which elements changed, and by how much.
     @inlinable @inline(__always)
     public mutating func i32List<let count: Int>(

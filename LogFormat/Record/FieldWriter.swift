@@ -139,6 +139,17 @@ public struct FieldWriter: FieldVisitor {
         field &+= 1
     }
 
+    /// Encodes bytes.
+    @inlinable
+    public mutating func opaque(
+        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        unsafe buffer.appendVarint(UInt64(source.count))
+        unsafe buffer.append(contentsOf: source)
+        field &+= 1
+    }
+
     /// Encodes which elements changed, and by how much.
     @inlinable @inline(__always)
     public mutating func i32List<let count: Int>(

@@ -69,6 +69,10 @@ public protocol FieldVisitor {
     mutating func f32(_ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString)
     /// UTF-8 text.
     mutating func string(_ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString)
+    /// Any bytes, borrowed: `source` is encoded; a decoder calls `body` with the bytes where they lie, valid during the call.
+    mutating func opaque(
+        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
+        _ body: (UnsafeRawBufferPointer) -> Void)
     /// A list of `count` 32-bit integers of which few change from event to event.
     mutating func i32List<let count: Int>(
         _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,
@@ -93,6 +97,12 @@ extension FieldVisitor {
         _ name: StaticString, _ value: inout Int64, unit: StaticString = "", isKey: Bool = false,
         encoding: FieldEncoding = .varint, step: UInt64 = 1, documentation: StaticString = ""
     ) { i64(name, &value, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
+
+    /// Any bytes; see the requirement of the same name.
+    @inlinable @inline(__always)
+    public mutating func opaque(
+        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) { unsafe opaque(name, source, "", body) }
 
     /// An unsigned 64-bit integer; see the requirement of the same name.
     @inlinable @inline(__always)
@@ -155,6 +165,11 @@ struct FieldDescriber: FieldVisitor {
     mutating func string(
         _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
     ) { add(name, .string, isKey: isKey, documentation) }
+
+    mutating func opaque(
+        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) { add(name, .bytes, documentation) }
 
     mutating func i32List<let count: Int>(
         _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,

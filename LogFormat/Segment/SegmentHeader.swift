@@ -6,7 +6,7 @@ public struct SegmentHeader: Equatable, Sendable {
     static let copyByteCount = 504
     /// File offsets of the two copies, in different 512-byte sectors and pages of flash.
     static let copyOffsets = [8, 2048]
-    static let copySeed: UInt64 = 0x4C4F_5455_5353_4452
+    static let copySeed: UInt64 = 0x4C4F_5455_5348_4452
     static let magic: UInt64 = 0x4745_5353_5554_4F4C  // "LOTUSSEG"
     /// Format version that this build writes and the newest it reads.
     public static let major: UInt16 = 1
