@@ -4,24 +4,23 @@ public struct BatchBuilder: ~Copyable {
     public var raw: ByteBuffer
     /// Packing state of the batch.
     public let state: BatchState
-    /// Events so far.
-    public private(set) var count: UInt32 = 0
+    @usableFromInline var events: UInt32 = 0
     /// Head of the last event.
     @usableFromInline var last = RecordHead()
-    /// Append time of the first event.
-    public private(set) var firstAppendNanos: Int64 = 0
-    /// Smallest event time.
-    public private(set) var minEventNanos = Int64.max
-    /// Largest event time.
-    public private(set) var maxEventNanos = Int64.min
-    /// Types inside, modulo 64.
-    public private(set) var typeBitmap: UInt64 = 0
+    @usableFromInline var firstAppendNanos: Int64 = 0
+    @usableFromInline var minEventNanos = Int64.max
+    @usableFromInline var maxEventNanos = Int64.min
+    @usableFromInline var typeBitmap: UInt64 = 0
 
     /// Makes an empty batch whose types are known to `state`.
     public init(state: BatchState, capacity: Int = 96 << 10) {
         self.state = state
         self.raw = ByteBuffer(capacity: capacity)
     }
+
+    /// Events so far.
+    @inlinable
+    public var count: UInt32 { events }
 
     /// Types inside, ascending.
     public var typeIDs: [UInt16] { state.dirtyTypeIDs }
@@ -35,17 +34,17 @@ public struct BatchBuilder: ~Copyable {
     public mutating func removeAll() {
         raw.removeAll()
         state.reset()
-        count = 0
+        events = 0
         last = RecordHead()
         minEventNanos = .max
         maxEventNanos = .min
         typeBitmap = 0
     }
 
-    @usableFromInline @inline(__always)
+    @inlinable @inline(__always)
     mutating func note(_ head: RecordHead) {
-        if count == 0 { firstAppendNanos = head.appendNanos }
-        count &+= 1
+        if events == 0 { firstAppendNanos = head.appendNanos }
+        events &+= 1
         last = head
         if head.eventNanos < minEventNanos { minEventNanos = head.eventNanos }
         if head.eventNanos > maxEventNanos { maxEventNanos = head.eventNanos }
@@ -68,12 +67,11 @@ public struct BatchBuilder: ~Copyable {
     /// it was, but for the packing state of the event's type, so the batch must be closed after it.
     @inlinable
     public mutating func append<Event: LogEvent>(_ event: inout Event, head: RecordHead) throws(FormatError) {
-        guard let type = state.state(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
+        guard let memory = unsafe state.memory(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
         let before = raw.count
         raw.appendHead(head, after: last)
-        type.isDirty = true
-        var writer = unsafe FieldWriter(
-            buffer: raw.memory, last: type.last, slots: type.slab, type: type, eventNanos: head.eventNanos)
+        unsafe memory.pointee.isDirty = true
+        var writer = unsafe FieldWriter(buffer: raw.memory, memory: memory, eventNanos: head.eventNanos)
         event.fields(&writer)
         unsafe raw.memory = writer.buffer
         guard !writer.failed else {
@@ -85,7 +83,7 @@ public struct BatchBuilder: ~Copyable {
 
     /// The header fields that follow from the content; hashes and lengths are filled in when it is written.
     public func describe(_ header: inout BlockHeader) {
-        header.count = count
+        header.count = events
         header.rawLength = UInt32(raw.count)
         header.firstAppendNanos = firstAppendNanos
         header.lastAppendNanos = last.appendNanos

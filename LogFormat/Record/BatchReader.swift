@@ -71,9 +71,9 @@ public struct BatchReader: ~Copyable {
     /// Errors: when the record is malformed or runs over the end of the batch.
     @inlinable @inline(__always)
     public mutating func decode<Event: LogEvent>(_ event: inout Event, _ type: TypeState) throws(FormatError) {
-        type.isDirty = true
+        unsafe type.memory.pointee.isDirty = true
         var reader = unsafe FieldReader(
-            cursor: cursor, end: end, last: type.last, slots: type.slab, type: type, eventNanos: head.eventNanos)
+            cursor: cursor, end: end, memory: type.memory, eventNanos: current.eventNanos)
         event.fields(&reader)
         unsafe cursor = reader.cursor
         if unsafe reader.failed || cursor > end {

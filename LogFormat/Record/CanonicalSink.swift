@@ -6,7 +6,6 @@ struct CanonicalSink: RecordSink, ~Copyable {
     var volatile = ByteBuffer(capacity: 128)
     private var isVolatileField = false
     private var depth = 0
-    private var fields: [Field] = []
 
     /// Starts a new event.
     mutating func start(_ head: RecordHead, schema: Schema) {
@@ -43,7 +42,6 @@ struct CanonicalSink: RecordSink, ~Copyable {
 
     mutating func begin(_ fields: [Field], presence: PresenceMap) {
         depth += 1
-        if depth == 1 { self.fields = fields }
         guard !presence.bytes.isEmpty else { return }
         guard depth == 1 else {
             for byte in presence.bytes { put(byte) }
@@ -64,7 +62,7 @@ struct CanonicalSink: RecordSink, ~Copyable {
         volatile.append(contentsOf: PresenceMap(volatileBits).bytes)
     }
 
-    mutating func field(_ index: Int) { isVolatileField = fields[index].isVolatile }
+    mutating func field(_ index: Int, isVolatile: Bool) { isVolatileField = isVolatile }
     mutating func end() { depth -= 1 }
     mutating func bool(_ value: Bool) { put(UInt8(value ? 1 : 0)) }
     mutating func i32(_ value: Int32) { put(value) }

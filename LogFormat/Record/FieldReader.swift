@@ -11,7 +11,7 @@ public struct FieldReader: FieldVisitor {
     @usableFromInline let end: UnsafeRawPointer
     @usableFromInline let last: UnsafeMutablePointer<Int64>
     @usableFromInline var slots: UnsafeMutablePointer<Int64>
-    @usableFromInline unowned(unsafe) let type: TypeState
+    @usableFromInline let memory: UnsafeMutablePointer<PackingMemory>
     @usableFromInline let eventNanos: Int64
     @usableFromInline var field = 0
     @usableFromInline var keySlot = 0
@@ -19,14 +19,14 @@ public struct FieldReader: FieldVisitor {
 
     @inlinable @inline(__always)
     init(
-        cursor: UnsafeRawPointer, end: UnsafeRawPointer, last: UnsafeMutablePointer<Int64>,
-        slots: UnsafeMutablePointer<Int64>, type: TypeState, eventNanos: Int64
+        cursor: UnsafeRawPointer, end: UnsafeRawPointer, memory: UnsafeMutablePointer<PackingMemory>,
+        eventNanos: Int64
     ) {
         unsafe self.cursor = cursor
         unsafe self.end = end
-        unsafe self.last = last
-        unsafe self.slots = slots
-        unsafe self.type = type
+        unsafe self.memory = memory
+        unsafe self.last = memory.pointee.last
+        unsafe self.slots = memory.pointee.slab
         self.eventNanos = eventNanos
     }
 
@@ -93,7 +93,7 @@ public struct FieldReader: FieldVisitor {
         default: break
         }
         field &+= 1
-        if isKey { unsafe slots = type.slots(of: value) }
+        if isKey { unsafe slots = memory.slots(of: value) }
         return value
     }
 
@@ -114,7 +114,7 @@ public struct FieldReader: FieldVisitor {
             checkEnd()
             value = load(Int32.self)
             field &+= 1
-            if isKey { unsafe slots = type.slots(of: Int64(value)) }
+            if isKey { unsafe slots = memory.slots(of: Int64(value)) }
         } else {
             value = narrow(number(isKey: isKey, encoding: encoding, step: step))
         }
@@ -130,7 +130,7 @@ public struct FieldReader: FieldVisitor {
             checkEnd()
             value = load(Int64.self)
             field &+= 1
-            if isKey { unsafe slots = type.slots(of: value) }
+            if isKey { unsafe slots = memory.slots(of: value) }
         } else {
             value = number(isKey: isKey, encoding: encoding, step: step)
         }
@@ -155,7 +155,7 @@ public struct FieldReader: FieldVisitor {
             return
         }
         field &+= 1
-        if isKey { unsafe slots = type.slots(of: Int64(bitPattern: value)) }
+        if isKey { unsafe slots = memory.slots(of: Int64(bitPattern: value)) }
     }
 
     /// Decodes a scaled integer.
@@ -223,7 +223,7 @@ public struct FieldReader: FieldVisitor {
             return
         }
         value = text
-        if isKey { unsafe slots = type.textSlots(of: utf8) }
+        if isKey { unsafe slots = memory.slots(of: utf8) }
     }
 
     /// Decodes bytes where they lie.

@@ -4,7 +4,7 @@ public struct FieldWriter: FieldVisitor {
     @usableFromInline var buffer: BufferMemory
     @usableFromInline let last: UnsafeMutablePointer<Int64>
     @usableFromInline var slots: UnsafeMutablePointer<Int64>
-    @usableFromInline unowned(unsafe) let type: TypeState
+    @usableFromInline let memory: UnsafeMutablePointer<PackingMemory>
     @usableFromInline let eventNanos: Int64
     @usableFromInline var field = 0
     @usableFromInline var keySlot = 0
@@ -12,13 +12,12 @@ public struct FieldWriter: FieldVisitor {
 
     @inlinable @inline(__always)
     init(
-        buffer: BufferMemory, last: UnsafeMutablePointer<Int64>, slots: UnsafeMutablePointer<Int64>, type: TypeState,
-        eventNanos: Int64
+        buffer: BufferMemory, memory: UnsafeMutablePointer<PackingMemory>, eventNanos: Int64
     ) {
         unsafe self.buffer = buffer
-        unsafe self.last = last
-        unsafe self.slots = slots
-        unsafe self.type = type
+        unsafe self.memory = memory
+        unsafe self.last = memory.pointee.last
+        unsafe self.slots = memory.pointee.slab
         self.eventNanos = eventNanos
     }
 
@@ -38,7 +37,7 @@ public struct FieldWriter: FieldVisitor {
         }
         unsafe buffer.appendNumber(value &- previous, step: step)
         field &+= 1
-        if isKey { unsafe slots = type.slots(of: value) }
+        if isKey { unsafe slots = memory.slots(of: value) }
     }
 
     /// Encodes a 32-bit integer.
@@ -50,7 +49,7 @@ public struct FieldWriter: FieldVisitor {
         if encoding == .plain {
             unsafe buffer.append(value)
             field &+= 1
-            if isKey { unsafe slots = type.slots(of: Int64(value)) }
+            if isKey { unsafe slots = memory.slots(of: Int64(value)) }
         } else {
             number(Int64(value), isKey: isKey, encoding: encoding, step: step)
         }
@@ -65,7 +64,7 @@ public struct FieldWriter: FieldVisitor {
         if encoding == .plain {
             unsafe buffer.append(value)
             field &+= 1
-            if isKey { unsafe slots = type.slots(of: value) }
+            if isKey { unsafe slots = memory.slots(of: value) }
         } else {
             number(value, isKey: isKey, encoding: encoding, step: step)
         }
@@ -83,7 +82,7 @@ public struct FieldWriter: FieldVisitor {
         default: return number(Int64(bitPattern: value), isKey: isKey, encoding: encoding, step: step)
         }
         field &+= 1
-        if isKey { unsafe slots = type.slots(of: Int64(bitPattern: value)) }
+        if isKey { unsafe slots = memory.slots(of: Int64(bitPattern: value)) }
     }
 
     /// Encodes a scaled integer.
@@ -134,7 +133,7 @@ public struct FieldWriter: FieldVisitor {
         value.withUTF8 { utf8 in
             unsafe buffer.appendVarint(UInt64(utf8.count))
             unsafe buffer.append(contentsOf: UnsafeRawBufferPointer(utf8))
-            if isKey { unsafe slots = type.textSlots(of: UnsafeRawBufferPointer(utf8)) }
+            if isKey { unsafe slots = memory.slots(of: UnsafeRawBufferPointer(utf8)) }
         }
         field &+= 1
     }
@@ -192,10 +191,4 @@ public struct FieldWriter: FieldVisitor {
         }
         field &+= 1
     }
-}
-
-extension TypeState {
-    /// Slots of a text key, for inlined callers.
-    @usableFromInline
-    func textSlots(of key: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Int64> { unsafe slots(of: key) }
 }

@@ -4,52 +4,53 @@ struct RecordDecoder {
     static func decodeBody<Sink: RecordSink & ~Copyable>(
         _ reader: inout ByteReader, state: TypeState, eventNanos: Int64, into sink: inout Sink
     ) throws(FormatError) {
-        state.isDirty = true
+        unsafe state.memory.pointee.isDirty = true
         let fields = state.schema.fields
-        let presence = try readPresence(&reader, optionalCount: fields.optionalCount)
+        let presence = try readPresence(&reader, optionalCount: state.optionalCount)
         sink.begin(fields, presence: presence)
         var optionalIndex = 0
         var keySlot = 0
-        var slots = unsafe state.slab
-        for index in fields.indices {
-            let field = fields[index]
+        var slots = unsafe state.memory.pointee.slab
+        for index in unsafe 0..<state.plan.count {
+            let plan = unsafe state.plan[index]
             var isPresent = true
-            if field.null != .required {
+            if plan.isOptional {
                 isPresent = presence.isPresent(optionalIndex)
                 optionalIndex += 1
             }
-            let width = slotWidth(field)
-            defer { keySlot += width }
+            let slot = keySlot
+            keySlot += plan.slotWidth
             guard isPresent else { continue }
-            sink.field(index)
-            switch field.encoding {
+            sink.field(index, isVolatile: plan.isVolatile)
+            switch plan.action {
             case .plain:
-                if field.isKey {
-                    unsafe slots = try readKey(&reader, field: field, state: state, into: &sink)
-                } else {
-                    try decodePlain(&reader, field.type, into: &sink)
+                let before = reader
+                try decodeScalar(&reader, plan, into: &sink)
+                if plan.isKey {
+                    var again = before
+                    unsafe slots = try readKey(&again, plan, state: state)
                 }
-            case .varint where field.type == .u64:
-                let value = try reader.readUnsigned(step: field.step)
+            case .unsigned:
+                let value = try reader.readUnsigned(step: plan.step)
                 sink.u64(value)
-                if field.isKey { unsafe slots = state.slots(of: Int64(bitPattern: value)) }
-            case .varint, .delta, .keyDelta, .eventDelta:
-                let coded = try reader.readNumber(step: field.step)
+                if plan.isKey { unsafe slots = state.memory.slots(of: Int64(bitPattern: value)) }
+            case .number:
+                let coded = try reader.readNumber(step: plan.step)
                 let value: Int64
-                switch field.encoding {
+                switch plan.encoding {
                 case .delta:
-                    value = unsafe state.last[index] &+ coded
-                    unsafe state.last[index] = value
+                    value = unsafe state.memory.pointee.last[index] &+ coded
+                    unsafe state.memory.pointee.last[index] = value
                 case .keyDelta:
-                    value = unsafe slots[keySlot] &+ coded
-                    unsafe slots[keySlot] = value
+                    value = unsafe slots[slot] &+ coded
+                    unsafe slots[slot] = value
                 case .eventDelta: value = eventNanos &+ coded
                 default: value = coded
                 }
-                try emit(value, field.type, into: &sink)
-                if field.isKey { unsafe slots = state.slots(of: value) }
-            case .keyMask:
-                unsafe try decodeMask(&reader, field, slots + keySlot, into: &sink)
+                try emit(value, plan.kind, into: &sink)
+                if plan.isKey { unsafe slots = state.memory.slots(of: value) }
+            case .mask: unsafe try decodeMask(&reader, plan, slots + slot, into: &sink)
+            case .nested: try decodeCompact(&reader, fields[index].type, into: &sink)
             }
         }
         sink.end()
@@ -76,119 +77,119 @@ struct RecordDecoder {
     }
 
     /// A key stored plainly is looked up by its value: integers by number, the rest by bytes.
-    private static func readKey<Sink: RecordSink & ~Copyable>(
-        _ reader: inout ByteReader, field: Field, state: TypeState, into sink: inout Sink
+    private static func readKey(
+        _ reader: inout ByteReader, _ plan: FieldPlan, state: TypeState
     ) throws(FormatError) -> UnsafeMutablePointer<Int64> {
-        switch field.type {
-        case .string, .bytes, .fixed:
-            let start = reader
-            try decodePlain(&reader, field.type, into: &sink)
-            var again = start
-            return unsafe state.slots(of: try readKeyBytes(&again, field.type))
-        default:
-            let start = reader
-            try decodePlain(&reader, field.type, into: &sink)
-            var again = start
-            return unsafe state.slots(of: try readKeyInteger(&again, field.type))
-        }
-    }
-
-    private static func readKeyBytes(
-        _ reader: inout ByteReader, _ type: FieldType
-    ) throws(FormatError) -> UnsafeRawBufferPointer {
-        if case .fixed(let size) = type { return unsafe try reader.readBytes(size) }
-        return unsafe try reader.readBytes(try reader.readCount(limit: FormatLimits.eventBytesMax, unit: 1, of: "key"))
-    }
-
-    private static func readKeyInteger(_ reader: inout ByteReader, _ type: FieldType) throws(FormatError) -> Int64 {
-        switch type {
-        case .bool: Int64(try reader.read(UInt8.self))
-        case .i32: Int64(try reader.read(Int32.self))
-        case .enumeration: Int64(bitPattern: try reader.readVarint())
-        default: try reader.read(Int64.self)
+        switch plan.kind {
+        case 5, 6:
+            let count = try reader.readCount(limit: FormatLimits.eventBytesMax, unit: 1, of: "key")
+            return unsafe state.slots(of: try reader.readBytes(count))
+        case 13: return unsafe state.slots(of: try reader.readBytes(plan.size))
+        case 1: return unsafe state.memory.slots(of: Int64(try reader.read(UInt8.self)))
+        case 2: return unsafe state.memory.slots(of: Int64(try reader.read(Int32.self)))
+        case 9: return unsafe state.memory.slots(of: Int64(bitPattern: try reader.readVarint()))
+        default: return unsafe state.memory.slots(of: try reader.read(Int64.self))
         }
     }
 
     private static func emit<Sink: RecordSink & ~Copyable>(
-        _ value: Int64, _ type: FieldType, into sink: inout Sink
+        _ value: Int64, _ kind: UInt8, into sink: inout Sink
     ) throws(FormatError) {
-        switch type {
-        case .i32:
+        switch kind {
+        case 2:
             guard let narrow = Int32(exactly: value) else {
                 throw .invalid(what: "event record", detail: "\(value) does not fit i32")
             }
             sink.i32(narrow)
-        case .u64: sink.u64(UInt64(bitPattern: value))
+        case 11: sink.u64(UInt64(bitPattern: value))
         default: sink.i64(value)
         }
     }
 
     private static func decodeMask<Sink: RecordSink & ~Copyable>(
-        _ reader: inout ByteReader, _ field: Field, _ previous: UnsafeMutablePointer<Int64>, into sink: inout Sink
+        _ reader: inout ByteReader, _ plan: FieldPlan, _ previous: UnsafeMutablePointer<Int64>, into sink: inout Sink
     ) throws(FormatError) {
-        guard case .list(let element, let count) = field.type else {
-            throw .invalid(what: field.name, detail: "keyMask needs a list")
-        }
+        let count = plan.size
         var mask: UInt64 = 0
-        let maskBytes = (count + 7) / 8
-        for index in 0..<maskBytes { mask |= UInt64(try reader.read(UInt8.self)) << UInt64(8 * index) }
+        for index in 0..<(count + 7) / 8 { mask |= UInt64(try reader.read(UInt8.self)) << UInt64(8 * index) }
         guard count == 64 || mask >> UInt64(count) == 0 else {
-            throw .invalid(what: field.name, detail: "a spare bit of the change mask is set")
+            throw .invalid(what: "event record", detail: "a spare bit of a change mask is set")
         }
         sink.beginList(count)
         for index in 0..<count {
-            if mask >> UInt64(index) & 1 == 1 {
-                unsafe previous[index] &+= try reader.readNumber(step: field.step)
-            }
-            try emit(unsafe previous[index], element, into: &sink)
+            if mask >> UInt64(index) & 1 == 1 { unsafe previous[index] &+= try reader.readNumber(step: plan.step) }
+            try emit(unsafe previous[index], plan.kind, into: &sink)
         }
         sink.endList()
     }
 
     /// Encoding 0 of a top-level field: integers at full width, everything else compact.
-    private static func decodePlain<Sink: RecordSink & ~Copyable>(
-        _ reader: inout ByteReader, _ type: FieldType, into sink: inout Sink
+    private static func decodeScalar<Sink: RecordSink & ~Copyable>(
+        _ reader: inout ByteReader, _ plan: FieldPlan, into sink: inout Sink
     ) throws(FormatError) {
-        switch type {
-        case .i32: sink.i32(try reader.read(Int32.self))
-        case .i64, .decimal, .time: sink.i64(try reader.read(Int64.self))
-        case .u64: sink.u64(try reader.read(UInt64.self))
-        default: try decodeCompact(&reader, type, into: &sink)
+        switch plan.kind {
+        case 1: sink.bool(try readBool(&reader))
+        case 2: sink.i32(try reader.read(Int32.self))
+        case 4: sink.f64(try readDouble(&reader))
+        case 5: unsafe sink.text(try readText(&reader))
+        case 6: unsafe sink.bytes(try readBytes(&reader))
+        case 9: sink.symbol(try readSymbol(&reader, count: plan.size))
+        case 10: sink.f32(try readFloat(&reader))
+        case 11: sink.u64(try reader.read(UInt64.self))
+        case 13: unsafe sink.fixed(try reader.readBytes(plan.size))
+        default: sink.i64(try reader.read(Int64.self))
         }
+    }
+
+    private static func readBool(_ reader: inout ByteReader) throws(FormatError) -> Bool {
+        let byte = try reader.read(UInt8.self)
+        guard byte <= 1 else { throw .invalid(what: "event record", detail: "bool is \(byte)") }
+        return byte == 1
+    }
+
+    private static func readDouble(_ reader: inout ByteReader) throws(FormatError) -> Double {
+        let value = Double(bitPattern: try reader.read(UInt64.self))
+        guard value.isFinite else { throw .invalid(what: "event record", detail: "f64 is not finite") }
+        return value
+    }
+
+    private static func readFloat(_ reader: inout ByteReader) throws(FormatError) -> Float {
+        let value = Float(bitPattern: try reader.read(UInt32.self))
+        guard value.isFinite else { throw .invalid(what: "event record", detail: "f32 is not finite") }
+        return value
+    }
+
+    private static func readSymbol(_ reader: inout ByteReader, count: Int) throws(FormatError) -> UInt32 {
+        let index = try reader.readVarint()
+        guard index < UInt64(count) else {
+            throw .invalid(what: "event record", detail: "enum index \(index) of \(count) symbols")
+        }
+        return UInt32(index)
+    }
+
+    private static func readText(_ reader: inout ByteReader) throws(FormatError) -> UnsafeRawBufferPointer {
+        let utf8 = unsafe try readBytes(&reader)
+        guard unsafe isUTF8(utf8) else { throw .invalid(what: "event record", detail: "string is not UTF-8") }
+        return unsafe utf8
+    }
+
+    private static func readBytes(_ reader: inout ByteReader) throws(FormatError) -> UnsafeRawBufferPointer {
+        let count = try reader.readCount(limit: FormatLimits.eventBytesMax, unit: 1, of: "text or bytes")
+        return unsafe try reader.readBytes(count)
     }
 
     private static func decodeCompact<Sink: RecordSink & ~Copyable>(
         _ reader: inout ByteReader, _ type: FieldType, into sink: inout Sink
     ) throws(FormatError) {
         switch type {
-        case .bool:
-            let byte = try reader.read(UInt8.self)
-            guard byte <= 1 else { throw .invalid(what: "event record", detail: "bool is \(byte)") }
-            sink.bool(byte == 1)
-        case .i32, .i64, .decimal, .time: try emit(unzigzag(try reader.readVarint()), type, into: &sink)
+        case .bool: sink.bool(try readBool(&reader))
+        case .i32, .i64, .decimal, .time: try emit(unzigzag(try reader.readVarint()), type.kind, into: &sink)
         case .u64: sink.u64(try reader.readVarint())
-        case .f64:
-            let value = Double(bitPattern: try reader.read(UInt64.self))
-            guard value.isFinite else { throw .invalid(what: "event record", detail: "f64 is not finite") }
-            sink.f64(value)
-        case .f32:
-            let value = Float(bitPattern: try reader.read(UInt32.self))
-            guard value.isFinite else { throw .invalid(what: "event record", detail: "f32 is not finite") }
-            sink.f32(value)
-        case .enumeration(let symbols):
-            let index = try reader.readVarint()
-            guard index < UInt64(symbols.count) else {
-                throw .invalid(what: "event record", detail: "enum index \(index) of \(symbols.count) symbols")
-            }
-            sink.symbol(UInt32(index))
-        case .string:
-            let utf8 = unsafe try reader.readBytes(
-                try reader.readCount(limit: FormatLimits.eventBytesMax, unit: 1, of: "string"))
-            guard unsafe isUTF8(utf8) else { throw .invalid(what: "event record", detail: "string is not UTF-8") }
-            unsafe sink.text(utf8)
-        case .bytes:
-            unsafe sink.bytes(
-                try reader.readBytes(try reader.readCount(limit: FormatLimits.eventBytesMax, unit: 1, of: "bytes")))
+        case .f64: sink.f64(try readDouble(&reader))
+        case .f32: sink.f32(try readFloat(&reader))
+        case .enumeration(let symbols): sink.symbol(try readSymbol(&reader, count: symbols.count))
+        case .string: unsafe sink.text(try readText(&reader))
+        case .bytes: unsafe sink.bytes(try readBytes(&reader))
         case .fixed(let size): unsafe sink.fixed(try reader.readBytes(size))
         case .list(let element, let fixedCount):
             let count =

@@ -2,11 +2,11 @@
 enum RecordEncoder {
     /// Appends the body of one event; `values` must have passed `Schema.validate`.
     static func encodeBody(_ values: [Value], state: TypeState, eventNanos: Int64, into buffer: inout ByteBuffer) {
-        state.isDirty = true
+        unsafe state.memory.pointee.isDirty = true
         let fields = state.schema.fields
         appendPresence(values, fields, into: &buffer)
         var keySlot = 0
-        var slots = unsafe state.slab
+        var slots = unsafe state.memory.pointee.slab
         for index in fields.indices {
             let field = fields[index]
             let value = values[index]
@@ -21,8 +21,8 @@ enum RecordEncoder {
                 var previous: Int64 = 0
                 switch field.encoding {
                 case .delta:
-                    previous = unsafe state.last[index]
-                    unsafe state.last[index] = number
+                    previous = unsafe state.memory.pointee.last[index]
+                    unsafe state.memory.pointee.last[index] = number
                 case .keyDelta:
                     previous = unsafe slots[keySlot]
                     unsafe slots[keySlot] = number
@@ -57,7 +57,7 @@ enum RecordEncoder {
         switch value {
         case .string(let text): unsafe Array(text.utf8).withUnsafeBytes { unsafe state.slots(of: $0) }
         case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe state.slots(of: $0) }
-        default: unsafe state.slots(of: Int64(bitPattern: bits(value)))
+        default: unsafe state.findKnownSlots(of: Int64(bitPattern: bits(value)))
         }
     }
 

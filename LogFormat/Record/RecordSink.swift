@@ -5,7 +5,7 @@ protocol RecordSink: ~Copyable {
     /// A record begins (the event itself, or a nested one) with this presence map over its optional fields.
     mutating func begin(_ fields: [Field], presence: PresenceMap)
     /// The next value belongs to this top-level field.
-    mutating func field(_ index: Int)
+    mutating func field(_ index: Int, isVolatile: Bool)
     /// The record that began last is complete.
     mutating func end()
     mutating func bool(_ value: Bool)

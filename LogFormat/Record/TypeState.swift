@@ -1,8 +1,59 @@
 /// How many key slots a batch may still allocate (SPEC.md section 9, "Key state").
-@usableFromInline
 final class KeyBudget {
-    @usableFromInline var slotsLeft = FormatLimits.keySlotsMax
+    var slotsLeft = FormatLimits.keySlotsMax
     init() {}
+}
+
+/// The part of a type's packing state that every event touches, outside of any object: reading it costs neither exclusivity checks nor reference counts.
+@usableFromInline
+@unsafe
+struct PackingMemory {
+    /// Previous value of each top-level field, for `delta`.
+    @usableFromInline let last: UnsafeMutablePointer<Int64>
+    /// All slots of all keys, back to back; the first run serves keys beyond the budget.
+    @usableFromInline var slab: UnsafeMutablePointer<Int64>
+    /// Start of a small key's slots; 0 is none. Instruments are small keys.
+    @usableFromInline let small: UnsafeMutablePointer<Int32>
+    /// Whether anything was packed since the last reset.
+    @usableFromInline var isDirty = false
+    /// The object that looks up what `small` does not hold.
+    unowned(unsafe) var owner: TypeState?
+
+    @inlinable static var smallKeys: Int64 { 1024 }
+
+    init(fieldCount: Int, slabCapacity: Int) {
+        unsafe last = .allocate(capacity: fieldCount)
+        unsafe last.initialize(repeating: 0, count: fieldCount)
+        unsafe slab = .allocate(capacity: slabCapacity)
+        unsafe slab.initialize(repeating: 0, count: slabCapacity)
+        unsafe small = .allocate(capacity: Int(Self.smallKeys))
+        unsafe small.initialize(repeating: 0, count: Int(Self.smallKeys))
+    }
+}
+
+/// Lookups work on the pointer, never on a copy: copying the whole memory right after a store to one of its bytes stalls the processor.
+extension UnsafeMutablePointer where Pointee == PackingMemory {
+    /// Slots of an integer key, valid until the next call.
+    @inlinable @inline(__always)
+    func slots(of key: Int64) -> UnsafeMutablePointer<Int64> {
+        if unsafe UInt64(bitPattern: key) < UInt64(bitPattern: PackingMemory.smallKeys) {
+            let start = unsafe pointee.small[Int(key)]
+            if start > 0 { return unsafe pointee.slab + Int(start) }
+        }
+        return unsafe findSlots(of: key)
+    }
+
+    @usableFromInline @inline(never)
+    func findSlots(of key: Int64) -> UnsafeMutablePointer<Int64> {
+        guard let owner = unsafe pointee.owner else { return unsafe pointee.slab }
+        return unsafe owner.findSlots(of: key)
+    }
+
+    @usableFromInline @inline(never)
+    func slots(of key: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Int64> {
+        guard let owner = unsafe pointee.owner else { return unsafe pointee.slab }
+        return unsafe owner.slots(of: key)
+    }
 }
 
 /// What one event type remembers within one batch: previous values, per field and per key.
@@ -12,102 +63,84 @@ final class KeyBudget {
 public final class TypeState {
     /// The type that is being packed.
     public let schema: Schema
-    /// Previous value of each top-level field, for `delta`.
-    @usableFromInline let last: UnsafeMutablePointer<Int64>
+    @usableFromInline let memory: UnsafeMutablePointer<PackingMemory>
+    /// The fields as the generic decoder walks them, allocated once.
+    let plan: UnsafeMutableBufferPointer<FieldPlan>
+    /// Number of fields that may be absent.
+    let optionalCount: Int
     /// Slots of one key: one for each `keyDelta`, one an element for each `keyMask`.
-    @usableFromInline let slotsPerKey: Int
-    /// Whether anything was packed since the last reset.
-    @usableFromInline var isDirty = false
-
-    @usableFromInline let budget: KeyBudget
-    /// All slots of all keys, back to back.
-    @usableFromInline var slab: UnsafeMutablePointer<Int64>
-    @usableFromInline var slabCount = 0
+    private let slotsPerKey: Int
+    private let budget: KeyBudget
+    private var slabCount: Int
     private var slabCapacity: Int
-    /// Start of a key's slots plus one, for the small keys that instruments are; 0 is none.
-    @usableFromInline let small: UnsafeMutablePointer<Int32>
     /// Small keys in use, to clear them quickly.
     private var smallUsed: [Int32] = []
     private var large: [Int64: Int] = [:]
     private var texts: [[UInt8]: Int] = [:]
 
-    @usableFromInline static var smallKeys: Int64 { 1024 }
-
     init(schema: Schema, budget: KeyBudget) {
         self.schema = schema
         self.budget = budget
-        var slots = 0
-        for field in schema.fields {
-            switch field.encoding {
-            case .keyDelta: slots += 1
-            case .keyMask:
-                if case .list(_, let count) = field.type { slots += count }
-            default: break
-            }
-        }
-        slotsPerKey = slots
-        unsafe last = .allocate(capacity: max(schema.fields.count, 1))
-        unsafe last.initialize(repeating: 0, count: max(schema.fields.count, 1))
-        // One spare run of slots at the start serves keys beyond the budget.
-        slabCapacity = max(slots, 1) * 17
-        unsafe slab = .allocate(capacity: slabCapacity)
-        unsafe slab.initialize(repeating: 0, count: slabCapacity)
-        slabCount = max(slots, 1)
-        unsafe small = .allocate(capacity: Int(Self.smallKeys))
-        unsafe small.initialize(repeating: 0, count: Int(Self.smallKeys))
+        unsafe plan = .allocate(capacity: schema.fields.count)
+        for (index, field) in schema.fields.enumerated() { unsafe plan.initializeElement(at: index, to: FieldPlan(field)) }
+        optionalCount = schema.fields.optionalCount
+        slotsPerKey = schema.fields.reduce(0) { $0 + RecordDecoder.slotWidth($1) }
+        slabCount = max(slotsPerKey, 1)
+        slabCapacity = slabCount * 17
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(
+            to: PackingMemory(fieldCount: max(schema.fields.count, 1), slabCapacity: slabCapacity))
+        unsafe memory.pointee.owner = self
     }
 
     deinit {
-        unsafe last.deallocate()
-        unsafe slab.deallocate()
-        unsafe small.deallocate()
+        unsafe memory.pointee.last.deallocate()
+        unsafe memory.pointee.slab.deallocate()
+        unsafe memory.pointee.small.deallocate()
+        unsafe memory.deallocate()
+        unsafe plan.deallocate()
     }
+
+    /// Whether anything was packed since the last reset.
+    var isDirty: Bool { unsafe memory.pointee.isDirty }
 
     /// Forgets everything; called at the start of a batch.
     func reset() {
         guard isDirty else { return }
-        isDirty = false
-        unsafe last.update(repeating: 0, count: max(schema.fields.count, 1))
+        unsafe memory.pointee.isDirty = false
+        unsafe memory.pointee.last.update(repeating: 0, count: max(schema.fields.count, 1))
         slabCount = max(slotsPerKey, 1)
-        for key in smallUsed { unsafe small[Int(key)] = 0 }
+        for key in smallUsed { unsafe memory.pointee.small[Int(key)] = 0 }
         smallUsed.removeAll(keepingCapacity: true)
         if !large.isEmpty { large.removeAll(keepingCapacity: true) }
         if !texts.isEmpty { texts.removeAll(keepingCapacity: true) }
     }
 
-    /// Slots of an integer key, valid until the next call.
-    @inlinable @inline(__always)
-    func slots(of key: Int64) -> UnsafeMutablePointer<Int64> {
-        if UInt64(bitPattern: key) < UInt64(bitPattern: Self.smallKeys) {
-            let start = unsafe small[Int(key)]
-            if start > 0 { return unsafe slab + Int(start) }
-        }
-        return unsafe findSlots(of: key)
-    }
-
-    @usableFromInline @inline(never)
     func findSlots(of key: Int64) -> UnsafeMutablePointer<Int64> {
-        guard slotsPerKey > 0 else { return unsafe slab }
-        if (0..<Self.smallKeys).contains(key) {
+        guard slotsPerKey > 0 else { return unsafe memory.pointee.slab }
+        if unsafe (0..<PackingMemory.smallKeys).contains(key) {
             guard let start = allocate() else { return unsafe spare() }
-            unsafe small[Int(key)] = Int32(start)
+            unsafe memory.pointee.small[Int(key)] = Int32(start)
             smallUsed.append(Int32(key))
-            return unsafe slab + start
+            return unsafe memory.pointee.slab + start
         }
-        if let start = large[key] { return unsafe slab + start }
+        if let start = large[key] { return unsafe memory.pointee.slab + start }
         guard let start = allocate() else { return unsafe spare() }
         large[key] = start
-        return unsafe slab + start
+        return unsafe memory.pointee.slab + start
     }
+
+    /// Slots of an integer key, valid until the next call.
+    func findKnownSlots(of key: Int64) -> UnsafeMutablePointer<Int64> { unsafe memory.slots(of: key) }
 
     /// Slots of a text or bytes key, valid until the next call.
     func slots(of key: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Int64> {
-        guard slotsPerKey > 0 else { return unsafe slab }
+        guard slotsPerKey > 0 else { return unsafe memory.pointee.slab }
         let copy = unsafe [UInt8](key)
-        if let start = texts[copy] { return unsafe slab + start }
+        if let start = texts[copy] { return unsafe memory.pointee.slab + start }
         guard let start = allocate() else { return unsafe spare() }
         texts[copy] = start
-        return unsafe slab + start
+        return unsafe memory.pointee.slab + start
     }
 
     private func allocate() -> Int? {
@@ -117,43 +150,72 @@ public final class TypeState {
         if start + slotsPerKey > slabCapacity {
             let wanted = slabCapacity * 2
             let fresh = UnsafeMutablePointer<Int64>.allocate(capacity: wanted)
-            unsafe fresh.update(from: slab, count: slabCount)
-            unsafe slab.deallocate()
-            unsafe slab = fresh
+            unsafe fresh.update(from: memory.pointee.slab, count: slabCount)
+            unsafe memory.pointee.slab.deallocate()
+            unsafe memory.pointee.slab = fresh
             slabCapacity = wanted
         }
         slabCount += slotsPerKey
-        unsafe (slab + start).update(repeating: 0, count: slotsPerKey)
+        unsafe (memory.pointee.slab + start).update(repeating: 0, count: slotsPerKey)
         return start
     }
 
     /// Keys beyond the budget: the previous value is always 0 and nothing is remembered.
     private func spare() -> UnsafeMutablePointer<Int64> {
-        unsafe slab.update(repeating: 0, count: max(slotsPerKey, 1))
-        return unsafe slab
+        unsafe memory.pointee.slab.update(repeating: 0, count: max(slotsPerKey, 1))
+        return unsafe memory.pointee.slab
     }
 }
 
 /// The states of all types of one batch, indexed by type id.
+@safe
 public final class BatchState {
-    /// State by type id; index 0 is unused.
-    @usableFromInline var types: [TypeState?] = [nil]
-    @usableFromInline let budget = KeyBudget()
+    private var types: [TypeState?] = [nil]
+    private let budget = KeyBudget()
+    /// The memories of the types, reached without touching the array.
+    @usableFromInline let table: UnsafeMutablePointer<Table>
+
+    @usableFromInline
+    @unsafe
+    struct Table {
+        @usableFromInline var memories: UnsafeMutablePointer<UnsafeMutablePointer<PackingMemory>?>
+        @usableFromInline var count: Int
+    }
 
     /// Makes a state that knows no type.
-    public init() {}
+    public init() {
+        unsafe table = .allocate(capacity: 1)
+        unsafe table.initialize(to: Table(memories: .allocate(capacity: 1), count: 0))
+    }
+
+    deinit {
+        unsafe table.pointee.memories.deallocate()
+        unsafe table.deallocate()
+    }
 
     /// Makes a type known; a second call for the same id replaces it.
     public func register(_ schema: Schema, typeID: UInt16) {
         while types.count <= Int(typeID) { types.append(nil) }
         types[Int(typeID)] = TypeState(schema: schema, budget: budget)
+        unsafe table.pointee.memories.deallocate()
+        unsafe table.pointee.memories = .allocate(capacity: types.count)
+        unsafe table.pointee.count = types.count
+        for (index, type) in types.enumerated() {
+            unsafe (table.pointee.memories + index).initialize(to: type?.memory)
+        }
     }
 
     /// The state of a type, if it is known.
+    public func state(of typeID: UInt16) -> TypeState? { Int(typeID) < types.count ? types[Int(typeID)] : nil }
+
     @inlinable @inline(__always)
-    public func state(of typeID: UInt16) -> TypeState? {
-        Int(typeID) < types.count ? types[Int(typeID)] : nil
+    func memory(of typeID: UInt16) -> UnsafeMutablePointer<PackingMemory>? {
+        unsafe Int(typeID) < table.pointee.count ? table.pointee.memories[Int(typeID)] : nil
     }
+
+    /// Whether a type is known.
+    @inlinable @inline(__always)
+    public func knows(_ typeID: UInt16) -> Bool { unsafe memory(of: typeID) != nil }
 
     /// Ids of the types used since the last reset, ascending.
     public var dirtyTypeIDs: [UInt16] {

@@ -79,7 +79,7 @@ struct ValueSink: RecordSink {
         put(.list(values))
     }
 
-    mutating func field(_ index: Int) {}
+    mutating func field(_ index: Int, isVolatile: Bool) {}
     mutating func bool(_ value: Bool) { put(.bool(value)) }
     mutating func i32(_ value: Int32) { put(.int(Int64(value))) }
     mutating func i64(_ value: Int64) { put(.int(value)) }
@@ -95,7 +95,7 @@ struct ValueSink: RecordSink {
 /// Takes nothing: for passing over events while keeping the packing state in step.
 struct SkipSink: RecordSink {
     mutating func begin(_ fields: [Field], presence: PresenceMap) {}
-    mutating func field(_ index: Int) {}
+    mutating func field(_ index: Int, isVolatile: Bool) {}
     mutating func end() {}
     mutating func bool(_ value: Bool) {}
     mutating func i32(_ value: Int32) {}

@@ -57,7 +57,7 @@ public struct Cursor: Equatable, Sendable {
                 logID: try reader.readArray(16), epoch: try reader.read(UInt64.self), seq: try reader.read(UInt64.self),
                 hash: try reader.read(UInt64.self), ordinal: try reader.read(UInt64.self),
                 offset: try reader.read(UInt64.self))
-            try reader.readZeros(56)
+            try reader.readZeros(48)
             let stored = try reader.read(UInt64.self)
             guard stored == computed else { throw .badHash(what: "cursor", found: computed, expected: stored) }
             guard version == 1 else { throw .unsupported(what: "cursor version", found: UInt64(version), supported: 1) }

@@ -21,7 +21,28 @@ public final class LogReader {
     let commitPage: CommitPage?
     private var current: Current?
     private var fileSystem: any LogFS { location.fileSystem }
-    private var isFirst = true
+    /// Maps of sealed segments, which never change again.
+    private var sealedMaps: [String: SegmentMap] = [:]
+    private var liveness = Liveness()
+
+    /// Whether a writer is alive, asked of the system at most every so often: after its death the marks stay exact.
+    private struct Liveness {
+        var epoch: UInt64 = 0
+        var isAlive = false
+        var askAgainNanos = Int64.min
+        static let intervalNanos: Int64 = 100_000_000
+    }
+
+    private func liveMarks() -> CommitState? {
+        guard let state = commitPage?.read(), state.writerPID != 0 else { return nil }
+        let now = location.environment.clock.monotonicNanos()
+        if state.epoch != liveness.epoch || now >= liveness.askAgainNanos {
+            liveness = Liveness(
+                epoch: state.epoch, isAlive: location.liveMarks(commitPage) != nil,
+                askAgainNanos: now + Liveness.intervalNanos)
+        }
+        return liveness.isAlive ? state : nil
+    }
 
     private struct Current {
         let file: FileID
@@ -51,7 +72,7 @@ public final class LogReader {
         while true {
             guard let current = try currentSegment() else { return nil }
             let stream = current.stream
-            let live = location.liveMarks(commitPage)
+            let live = liveMarks()
             try setLimit(stream, current.header.ordinal, live)
             let start = stream.offset
             switch try wrapping({ () throws(FSError) in try stream.next() }) {
@@ -121,29 +142,42 @@ public final class LogReader {
 
     /// Stands before the first batch with an event appended at or after `nanos`.
     public func seek(toAppendNanos nanos: Int64) throws(LogError) {
-        try seek { _, map in map().entries.first.map { $0.firstAppendNanos <= nanos } ?? false } entry: {
+        try seek { (_, map) throws(LogError) in try map().entries.first.map { $0.firstAppendNanos <= nanos } ?? false } entry: {
             $0.lastAppendNanos >= nanos
         }
     }
 
     private func seek(
-        segment isBefore: (String, () -> SegmentMap) throws(LogError) -> Bool, entry isWanted: (IndexEntry) -> Bool
+        segment isBefore: (String, () throws(LogError) -> SegmentMap) throws(LogError) -> Bool, entry isWanted: (IndexEntry) -> Bool
     ) throws(LogError) {
         let names = try location.segmentNames()
         var chosen = names.first
         // Later segments first: the last one that starts at or before the target holds it.
         for name in names.reversed() {
-            let map = try self.map(name)
-            if try isBefore(name, { map }) {
+            var known: SegmentMap?
+            let lookUp = { () throws(LogError) -> SegmentMap in
+                if let known { return known }
+                let map = try self.map(name)
+                known = map
+                return map
+            }
+            if try isBefore(name, lookUp) {
                 chosen = name
                 break
             }
         }
         guard let chosen else { return }
         let map = try self.map(chosen)
-        try open(chosen)
-        guard let index = map.entries.firstIndex(where: isWanted) ?? (map.entries.isEmpty ? nil : map.entries.count - 1)
-        else { return }
+        if current?.name != chosen { try open(chosen) }
+        guard !map.entries.isEmpty else { return }
+        // Entries are in order, so the first wanted one is found by halving.
+        var low = 0
+        var high = map.entries.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if isWanted(map.entries[middle]) { high = middle } else { low = middle + 1 }
+        }
+        let index = low
         stand(at: map.entries[index], map)
     }
 
@@ -153,6 +187,7 @@ public final class LogReader {
         }
         current?.stream.seek(to: entry.offset)
         current?.linkIsKnown = entry.offset == UInt64(SegmentHeader.byteCount)
+        current?.lastHash = map.header.headerID
         nextSeq = entry.firstSeq
     }
 
@@ -183,11 +218,14 @@ public final class LogReader {
     }
 
     private func map(_ name: String) throws(LogError) -> SegmentMap {
+        if let known = sealedMaps[name] { return known }
         let file = try wrapping { () throws(FSError) in
             try fileSystem.open("\(location.directory)/\(name)", .read)
         }
         defer { fileSystem.close(file) }
-        return try SegmentMap(fileSystem, file, name: name, useIndex: location.manifest != nil)
+        let map = try SegmentMap(fileSystem, file, name: name, useIndex: location.manifest != nil)
+        if map.seal != nil { sealedMaps[name] = map }
+        return map
     }
 
     private func currentSegment() throws(LogError) -> Current? {

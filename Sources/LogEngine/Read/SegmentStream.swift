@@ -34,6 +34,8 @@ public final class SegmentStream {
     private var payloadCount = 0
 
     private static let readAheadBytes = 1 << 20
+    /// How much the next read takes: little after a jump, more and more while reading goes on in order.
+    private var nextReadBytes = 64 << 10
 
     /// Opens a stream at `offset`; the file stays the caller's.
     public init(_ fileSystem: any LogFS, _ file: FileID, salt: UInt64, offset: UInt64, limit: UInt64) {
@@ -49,7 +51,10 @@ public final class SegmentStream {
     deinit { unsafe buffer.deallocate() }
 
     /// Moves to another place.
-    public func seek(to newOffset: UInt64) { offset = newOffset }
+    public func seek(to newOffset: UInt64) {
+        if newOffset < bufferStart || newOffset > bufferStart + UInt64(bufferCount) { nextReadBytes = 64 << 10 }
+        offset = newOffset
+    }
 
     /// Steps over the next block and checks header and stored bytes.
     public func next() throws(FSError) -> Step {
@@ -171,7 +176,9 @@ public final class SegmentStream {
             unsafe buffer.deallocate()
             unsafe buffer = larger
         }
-        let room = unsafe min(UInt64(buffer.count - bufferCount), limit - bufferStart - UInt64(bufferCount))
+        let wanted = max(nextReadBytes, count - bufferCount)
+        nextReadBytes = min(nextReadBytes * 2, Self.readAheadBytes)
+        let room = unsafe min(UInt64(min(buffer.count - bufferCount, wanted)), limit - bufferStart - UInt64(bufferCount))
         bufferCount += unsafe try fileSystem.read(
             file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[bufferCount..<bufferCount + Int(room)]),
             at: bufferStart + UInt64(bufferCount))

@@ -129,7 +129,7 @@ package final class CommitPage: @unchecked Sendable {
     }
 
     /// The marks of a page that a crash may have left half written: nil unless hash and log id hold.
-    func readAfterCrash() -> CommitState? {
+    package func readAfterCrash() -> CommitState? {
         let bytes = copyPage()
         let stored = (0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[128 + $1]) }
         guard stored == Self.hash(bytes), Array(bytes[24..<40]) == logID else { return nil }
