@@ -27,6 +27,7 @@ let package = Package(
         ),
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+        .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )
 

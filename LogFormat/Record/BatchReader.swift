@@ -61,7 +61,7 @@ public struct BatchReader: ~Copyable {
         unsafe reader.read(&current)
         unsafe cursor = reader.cursor
         if unsafe reader.failed || cursor > end {
-            throw .invalid(what: "event record", detail: "head is malformed or runs over the end of its batch")
+            throw refuse("head is malformed or runs over the end of its batch")
         }
         return true
     }
@@ -77,8 +77,15 @@ public struct BatchReader: ~Copyable {
         event.fields(&reader)
         unsafe cursor = reader.cursor
         if unsafe reader.failed || cursor > end {
-            throw .invalid(what: "event record", detail: "body is malformed or runs over the end of its batch")
+            throw refuse("body is malformed or runs over the end of its batch")
         }
+    }
+
+    /// The error for a record that does not decode; whoever goes on all the same stays within the batch.
+    @usableFromInline @inline(never)
+    mutating func refuse(_ detail: String) -> FormatError {
+        if unsafe cursor > end { unsafe cursor = end }
+        return .invalid(what: "event record", detail: detail)
     }
 
     /// Decodes the current event into a sink and moves behind it.

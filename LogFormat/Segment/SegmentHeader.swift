@@ -45,6 +45,17 @@ public struct SegmentHeader: Equatable, Sendable {
     public var name: String
     /// Minor version found; unknown minor versions are readable.
     public var minor: UInt16
+    /// What this build does not use but the header's id covers.
+    var extras = Extras()
+
+    /// Fields of a copy that a newer or differently limited writer may have set.
+    struct Extras: Equatable, Sendable {
+        var compatibleFlags: UInt32 = 0
+        var unknownBuildFlags: UInt32 = 0
+        var eventBytesMax = UInt32(FormatLimits.eventBytesMax)
+        var batchRawBytesMax = UInt32(FormatLimits.batchRawBytesMax)
+        var reserved = [UInt8](repeating: 0, count: 216)
+    }
 
     /// The end of the segment before: last seq, hash of its last data block, offset after it, and its salt.
     public struct Predecessor: Equatable, Sendable {
@@ -102,7 +113,7 @@ extension SegmentHeader {
         buffer.append(Self.major)
         buffer.append(minor)
         buffer.append(UInt32(Self.copyByteCount))
-        buffer.append(UInt32(0))  // compatible flags
+        buffer.append(extras.compatibleFlags)
         buffer.append(UInt32(0))  // incompatible flags
         buffer.append(contentsOf: logID)
         buffer.append(ordinal)
@@ -122,15 +133,15 @@ extension SegmentHeader {
         buffer.append(UInt32(1))
         buffer.append(checksumVersion)
         buffer.append(contentsOf: build)
-        buffer.append(UInt32(buildIsModified ? 1 : 0))
+        buffer.append(extras.unknownBuildFlags | (buildIsModified ? 1 : 0))
         let nameBytes = Array(name.utf8)
         precondition(nameBytes.count <= 63, "Invariant: a log name has at most 63 bytes")
         buffer.append(UInt8(nameBytes.count))
         buffer.append(contentsOf: nameBytes)
         buffer.appendZeros(63 - nameBytes.count)
-        buffer.append(UInt32(FormatLimits.eventBytesMax))
-        buffer.append(UInt32(FormatLimits.batchRawBytesMax))
-        buffer.appendZeros(216)
+        buffer.append(extras.eventBytesMax)
+        buffer.append(extras.batchRawBytesMax)
+        buffer.append(contentsOf: extras.reserved)
         precondition(buffer.count == 496, "Invariant: the header copy is 496 bytes and its hash")
         return buffer.bytes
     }
@@ -210,8 +221,12 @@ extension SegmentHeader {
             throw .unsupported(what: "format major version", found: UInt64(foundMajor), supported: UInt64(major))
         }
         let foundMinor = try reader.read(UInt16.self)
-        _ = try reader.read(UInt32.self)
-        _ = try reader.read(UInt32.self)
+        let length = try reader.read(UInt32.self)
+        guard length == UInt32(copyByteCount) else {
+            throw .unsupported(what: "segment header length", found: UInt64(length), supported: UInt64(copyByteCount))
+        }
+        var extras = Extras()
+        extras.compatibleFlags = try reader.read(UInt32.self)
         let incompatible = try reader.read(UInt32.self)
         guard incompatible == 0 else {
             throw .unsupported(what: "incompatible feature flags", found: UInt64(incompatible), supported: 0)
@@ -238,8 +253,17 @@ extension SegmentHeader {
         let buildFlags = try reader.read(UInt32.self)
         let nameCount = Int(try reader.read(UInt8.self))
         let nameBytes = try reader.readArray(63)
-        guard nameCount <= 63, let name = String(validating: nameBytes[0..<nameCount], as: UTF8.self) else {
+        guard nameCount <= 63, let name = String(validating: nameBytes[0..<nameCount], as: UTF8.self),
+            nameBytes[nameCount...].allSatisfy({ $0 == 0 })
+        else {
             throw .invalid(what: "segment header", detail: "log name of \(nameCount) bytes is not valid")
+        }
+        extras.unknownBuildFlags = buildFlags & ~1
+        extras.eventBytesMax = try reader.read(UInt32.self)
+        extras.batchRawBytesMax = try reader.read(UInt32.self)
+        extras.reserved = try reader.readArray(216)
+        guard foundMinor > minor || extras.reserved.allSatisfy({ $0 == 0 }) else {
+            throw .invalid(what: "segment header", detail: "a reserved byte is not zero")
         }
         guard baseSeq >= 1, predecessor.lastSeq == (ordinal == 0 ? 0 : baseSeq - 1) else {
             throw .invalid(what: "segment header", detail: "base seq \(baseSeq) does not follow \(predecessor.lastSeq)")
@@ -251,6 +275,7 @@ extension SegmentHeader {
         header.codecVersion = codecVersion
         header.checksumVersion = checksumVersion
         header.minor = foundMinor
+        header.extras = extras
         return header
     }
 }

@@ -76,7 +76,13 @@ public struct LogEnvironment: Sendable {
     }
 
     private static func readBootID() -> [UInt8] {
-        let text = (try? RealFS().readAll("/proc/sys/kernel/random/boot_id", limit: 64)) ?? []
+        let fileSystem = RealFS()
+        var text: [UInt8] = []
+        if let file = try? fileSystem.open("/proc/sys/kernel/random/boot_id", .read) {
+            // Files of the kernel have no size to go by.
+            text = (try? fileSystem.read(file, count: 64, at: 0)) ?? []
+            fileSystem.close(file)
+        }
         var digits = text.compactMap { Character(UnicodeScalar($0)).hexDigitValue }.map { UInt8($0) }
         digits += [UInt8](repeating: 0, count: max(0, 32 - digits.count))
         return (0..<16).map { digits[2 * $0] << 4 | digits[2 * $0 + 1] }

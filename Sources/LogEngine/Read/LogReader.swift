@@ -20,6 +20,8 @@ public final class LogReader {
 
     let commitPage: CommitPage?
     private var current: Current?
+    /// The segment that could not even be opened: reading stands before it.
+    private var broken: (name: String, error: LogError)?
     private var fileSystem: any LogFS { location.fileSystem }
     /// Maps of sealed segments, which never change again.
     private var sealedMaps: [String: SegmentMap] = [:]
@@ -193,7 +195,7 @@ public final class LogReader {
 
     /// Goes on behind a damaged place; returns the seq of the next event that can be read, nil if there is none.
     public func skipDamage() throws(LogError) -> UInt64? {
-        while let current {
+        if let current {
             let stream = current.stream
             stream.limit = try wrapping { () throws(FSError) in try fileSystem.size(current.file) }
             var includingHere = true
@@ -208,9 +210,15 @@ public final class LogReader {
                 }
                 includingHere = false
             }
-            let names = try location.segmentNames()
-            guard let index = names.firstIndex(of: current.name), index + 1 < names.count else { return nil }
-            try open(names[index + 1])
+        }
+        let names = try location.segmentNames()
+        guard let name = broken?.name ?? current?.name, let index = names.firstIndex(of: name) else { return nil }
+        for next in names[(index + 1)...] {
+            do throws(LogError) { try open(next) } catch {
+                // Its header is damaged too: its events are lost with it.
+                guard error.code == .damaged else { throw error }
+                continue
+            }
             if let opened = self.current { nextSeq = max(nextSeq, opened.header.baseSeq) }
             return nextSeq
         }
@@ -230,6 +238,7 @@ public final class LogReader {
 
     private func currentSegment() throws(LogError) -> Current? {
         if let current { return current }
+        if let broken { throw broken.error }
         guard let first = try location.segmentNames().first else { return nil }
         try open(first)
         if let current {
@@ -246,6 +255,7 @@ public final class LogReader {
     private func open(_ name: String) throws(LogError) {
         if let current { fileSystem.close(current.file) }
         current = nil
+        broken = nil
         let file = try wrapping { () throws(FSError) in
             try fileSystem.open("\(location.directory)/\(name)", .read)
         }
@@ -260,8 +270,20 @@ public final class LogReader {
                 lastHash: header.headerID, linkIsKnown: true)
         } catch {
             fileSystem.close(file)
-            throw error.code == .format ? LogError(.damaged, error.message) : error
+            guard error.code == .format else { throw error }
+            let damage = LogError(.damaged, "\(location.directory)/\(name): \(try eventsOf(name)) cannot be read: \(error.message)")
+            broken = (name, damage)
+            throw damage
         }
+    }
+
+    /// The events of a segment whose header cannot be read, as far as file names tell.
+    private func eventsOf(_ name: String) throws(LogError) -> String {
+        let names = try location.segmentNames()
+        guard let first = LogPaths.baseSeq(name) else { return "its events" }
+        guard let index = names.firstIndex(of: name), index + 1 < names.count, let next = LogPaths.baseSeq(names[index + 1])
+        else { return "events from \(first) on" }
+        return "events \(first)…\(next - 1)"
     }
 
     private func setLimit(_ stream: SegmentStream, _ ordinal: UInt64, _ live: CommitState?) throws(LogError) {

@@ -134,6 +134,6 @@ struct BenchSeek: ParsableCommand {
         let spread = Spread(taken)
         print(
             "{\"bench\":\"seek\",\"count\":\(count),\"p50_us\":\(decimals(spread.median, 1)),"
-                + "\"p99_us\":\(decimals(spread.percentile(0.99), 1))}")
+                + "\"p99_us\":\(decimals(spread.percentile(0.99), 1)),\"limit_us\":2000}")
     }
 }

@@ -133,7 +133,9 @@ private struct OpaqueEvent: LogEvent {
 
 /// Resident megabytes at their highest.
 private func residentMegabytes() -> Double {
-    let text = String(decoding: (try? RealFS().readAll("/proc/self/status", limit: 8192)) ?? [], as: UTF8.self)
+    guard let file = try? RealFS().open("/proc/self/status", .read) else { return 0 }
+    defer { RealFS().close(file) }
+    let text = String(decoding: (try? RealFS().read(file, count: 8192, at: 0)) ?? [], as: UTF8.self)
     for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
         return Double(line.split(whereSeparator: { $0 == " " || $0 == "\t" })[1]).map { $0 / 1024 } ?? 0
     }

@@ -1,0 +1,60 @@
+# `make help` lists the targets. Everything runs from a clean clone; what is missing is installed first (Debian 12).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+# Catches an import of a target that is not declared as a dependency, which otherwise fails only at link, or not at all.
+CHECKED := --explicit-target-dependency-import-check error
+SWIFT_SOURCES := Package.swift LogFormat Sources Tools Tests
+SEEDS ?= 100000
+
+.PHONY: help install-deps build release test conformance demo bench format lint sanitize soak clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+
+install-deps: ## install missing Debian packages
+	@Tools/install-deps.sh
+
+build: install-deps ## debug build
+	$(SWIFT) build $(CHECKED)
+
+release: install-deps ## release build of the lotus program
+	$(SWIFT) build $(CHECKED) -c release --product lotus
+
+test: install-deps ## everything that must hold: unit tests, release build, conformance, README
+	$(SWIFT) build $(CHECKED)
+	$(SWIFT) test $(CHECKED)
+	$(SWIFT) build $(CHECKED) -c release --product lotus
+	Tools/conformance/run.sh
+	Tools/conformance/readme.sh
+
+conformance: release ## Swift reader against Python reader and stock lz4; README commands
+	Tools/conformance/run.sh
+	Tools/conformance/readme.sh
+
+demo: release ## see a log being made, read, verified, damaged and found out
+	@Tools/demo/demo.sh
+
+bench: release ## our engine against C loops and SQLite, as ratios
+	$$($(SWIFT) build -c release --show-bin-path)/lotus bench log
+
+format: ## format all Swift files in place
+	$(SWIFT) format --in-place --parallel -r $(SWIFT_SOURCES)
+
+lint: install-deps ## formatter in strict mode, then the tidy tests
+	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)
+	$(SWIFT) test $(CHECKED) --filter TidyTests
+
+# A build folder for each sanitizer, so that they do not rebuild each other's products.
+sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitizer
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter LogEngineTests
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan --filter 'LogEngineTests|LogFormatTests'
+
+soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
+	LOTUS_SEEDS=$(SEEDS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
+		--filter CrashSimulationTests
+
+clean: ## remove all build products
+	rm -rf .build .build-tsan .build-asan .build-soak .build-reader

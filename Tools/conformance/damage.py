@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Damages a copy of a log in one way that a seed chooses, and says how.
+
+    damage.py --seed N LOG      changes files of the directory LOG, prints one line
+
+Needs nothing but the standard library. The same seed and log give the same damage.
+"""
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+
+def flip(dice: random.Random, log: Path) -> str:
+    path = dice.choice(files(log))
+    data = bytearray(path.read_bytes())
+    at, bit = dice.randrange(len(data)), dice.randrange(8)
+    data[at] ^= 1 << bit
+    path.write_bytes(data)
+    return f"bit {bit} of byte {at} of {path.name} flipped"
+
+
+def hole(dice: random.Random, log: Path) -> str:
+    path = dice.choice(files(log))
+    data = bytearray(path.read_bytes())
+    at = dice.randrange((len(data) + 511) // 512) * 512
+    end = min(at + 512, len(data))
+    data[at:end] = bytes(end - at)
+    path.write_bytes(data)
+    return f"bytes {at} to {end - 1} of {path.name} zeroed"
+
+
+def cut(dice: random.Random, log: Path) -> str:
+    path = dice.choice(files(log))
+    # The first record of MANIFEST stays: what a log without one is called, SPEC.md does not say.
+    size = dice.randrange(128 if path.name == "MANIFEST" else 0, path.stat().st_size)
+    path.write_bytes(path.read_bytes()[:size])
+    return f"{path.name} cut to {size} bytes"
+
+
+def extend(dice: random.Random, log: Path) -> str:
+    path = dice.choice(files(log))
+    count = dice.choice([1, 7, 128, 5000])
+    path.write_bytes(path.read_bytes() + dice.choice([bytes(count), dice.randbytes(count)]))
+    return f"{count} bytes put behind {path.name}"
+
+
+def remove(dice: random.Random, log: Path) -> str:
+    path = dice.choice([*segments(log), log / "COMMIT"])
+    path.unlink()
+    return f"{path.name} removed"
+
+
+def copy(dice: random.Random, log: Path) -> str:
+    source, target = dice.choice(segments(log)), dice.choice(segments(log))
+    data, size = source.read_bytes(), dice.choice([128, 512, 4096])
+    old = bytearray(target.read_bytes())
+    at, to = dice.randrange(max(1, len(data) - size)), dice.randrange(max(1, len(old) - size))
+    old[to:to + size] = data[at:at + size]
+    target.write_bytes(old)
+    return f"{size} bytes of {source.name} at {at} copied over {target.name} at {to}"
+
+
+def swap(dice: random.Random, log: Path) -> str:
+    one, other = dice.choice(segments(log)), dice.choice(segments(log))
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    return f"{one.name} and {other.name} swapped"
+
+
+def segments(log: Path) -> list[Path]:
+    return sorted(log.glob("*.seg"))
+
+
+def files(log: Path) -> list[Path]:
+    """Segments more often than the rest, because they hold the events."""
+    return segments(log) * 2 + [log / "MANIFEST", log / "COMMIT"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("log", type=Path)
+    options = parser.parse_args()
+    dice = random.Random(options.seed)
+    ways = [flip, flip, flip, hole, hole, cut, cut, extend, remove, copy, swap]
+    print(dice.choice(ways)(dice, options.log))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+import LogEngine
+import LogFormat
+
+/// Prints the wanted events of batches in one of the forms of `cat`.
+struct EventPrinter: ~Copyable {
+    /// How events are printed.
+    enum Form {
+        /// One JSON object a line.
+        case ndjson
+        /// Comma-separated values; one event type.
+        case csv
+        /// Canonical bytes.
+        case canonical
+        /// Raw bytes of the batches.
+        case raw
+    }
+
+    private let form: Form
+    private let output: Output
+    /// Which events are wanted.
+    var filter: EventFilter
+    /// `"log":"name",` for events of one log among several.
+    private let origin: [UInt8]
+
+    private let state = BatchState()
+    private var batch: BatchReader
+    private let codec = FrameCodec()
+    private var encoder = CanonicalEncoder()
+    /// How to print a type, by id; nil if it is unknown or not wanted.
+    private var types: [TypePrinter?] = []
+    private var typeMask: UInt64 = 0
+    private var csvType: TypePrinter?
+
+    /// Events printed.
+    private(set) var printed: UInt64 = 0
+    /// Seq of the last event looked at.
+    private(set) var lastSeq: UInt64 = 0
+    /// Most events that are printed.
+    var limit = UInt64.max
+
+    init(_ form: Form, _ output: Output, filter: EventFilter, log: String? = nil) {
+        self.form = form
+        self.output = output
+        self.filter = filter
+        origin = log.map { Array("\"log\":\(jsonString($0)),".utf8) } ?? []
+        batch = BatchReader(state: state)
+    }
+
+    /// Whether no later event of the log can be wanted.
+    var isDone: Bool { lastSeq >= filter.lastSeq || printed >= limit || output.isClosed }
+
+    /// Takes in the types that a log knows; CSV prints its header as soon as there is one.
+    ///
+    /// - Throws: `usage` for CSV of several types.
+    mutating func learn(_ registry: SchemaRegistry) throws(LogError) {
+        for (index, schema) in registry.schemas.enumerated() {
+            if index == types.count { types.append(nil) }
+            guard let schema, state.state(of: UInt16(index))?.schema != schema else { continue }
+            state.register(schema, typeID: UInt16(index))
+            guard filter.wants(schema) else { continue }
+            let type = TypePrinter(schema)
+            types[index] = type
+            typeMask |= 1 << UInt64(index & 63)
+            guard form == .csv else { continue }
+            if let other = csvType {
+                throw LogError(
+                    .usage,
+                    "CSV holds one event type, here are \(other.schema.name)@\(other.schema.version) and "
+                        + "\(schema.name)@\(schema.version): choose one with --type NAME or --type NAME@VERSION")
+            }
+            csvType = type
+            type.appendHeader(to: &output.bytes)
+        }
+    }
+
+    /// Prints the wanted events of a batch that `reader` stands at.
+    ///
+    /// - Throws: `damaged` for a batch that does not decode; `usage` for CSV of several types.
+    mutating func print(_ block: BlockHeader, of reader: LogReader) throws(LogError) {
+        try learn(reader.registry)
+        guard filter.mayWant(block, typeMask: typeMask) else {
+            lastSeq = block.lastSeq
+            return
+        }
+        try reader.decode(block, into: &batch, codec: codec)
+        if form == .raw {
+            unsafe batch.withRawBytes { unsafe output.bytes.append(contentsOf: $0) }
+            printed += UInt64(block.count)
+            lastSeq = block.lastSeq
+            return try output.flushIfFull()
+        }
+        lastSeq = block.firstSeq - 1
+        var isMore = true
+        while isMore {
+            do throws(FormatError) {
+                isMore = try printSome()
+            } catch {
+                throw LogError(
+                    .damaged,
+                    "\(reader.location.directory): events \(lastSeq + 1)…\(block.lastSeq) cannot be read: \(error)")
+            }
+            try output.flushIfFull()
+        }
+    }
+
+    /// Prints until the buffer is full; false at the end of the batch, or of what is wanted.
+    private mutating func printSome() throws(FormatError) -> Bool {
+        while try batch.next() {
+            let head = batch.head
+            let seq = lastSeq + 1
+            if filter.wants(head, seq: seq), Int(head.typeID) < types.count, let type = types[Int(head.typeID)] {
+                let (form, output, origin) = (form, output, origin)
+                unsafe _ = try encoder.encode(&batch) { stable, volatile in
+                    unsafe type.append(
+                        form, seq: seq, head: head, stable: stable, volatile: volatile, origin: origin,
+                        to: &output.bytes)
+                }
+                printed += 1
+            } else {
+                try batch.skip()
+            }
+            lastSeq = seq
+            if isDone { return false }
+            if output.isFull { return true }
+        }
+        return false
+    }
+}

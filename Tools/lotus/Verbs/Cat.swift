@@ -1,0 +1,175 @@
+import ArgumentParser
+import LogEngine
+import LogFormat
+
+/// `lotus cat`: the events of a log, printed.
+struct Cat: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the events of a log, a segment file, or all logs of a root.",
+        discussion: """
+            --from and --to take seq:N (or N) or time:T, both included; times are event times.
+            --raw prints the batches as they are stored, exactly what lz4 -dc prints of the segments;
+            --canonical prints the plain bytes that identity is defined over.
+            Damaged data ends the output with status 2; with --skip-damage it goes on behind it, with status 3.
+
+            EXAMPLES
+              lotus cat logs/trades
+              lotus cat logs/trades --csv --type mkt.Trade --from time:2026-01-02T00:00:00Z
+              lotus cat logs/trades --from seq:1000 --to seq:1999 | jq .data.price
+            """)
+
+    @Argument(help: "A log, a segment file, or a root of logs.")
+    var log: String
+    @Flag(help: "One JSON object a line (the default).")
+    var ndjson = false
+    @Flag(help: "Comma-separated values of one event type.")
+    var csv = false
+    @Flag(help: "Raw bytes of the batches, as lz4 -dc prints them.")
+    var raw = false
+    @Flag(help: "Canonical bytes of the events.")
+    var canonical = false
+    @Option(help: "Only this type (NAME or NAME@VERSION); may be given several times.")
+    var type: [String] = []
+    @Option(help: ArgumentHelp("First event: seq:N or time:T.", valueName: "place"))
+    var from: String?
+    @Option(help: ArgumentHelp("Last event: seq:N or time:T.", valueName: "place"))
+    var to: String?
+    @Option(help: "While a writer is at work: only events that are written, or durable.")
+    var level: AppendLevel = .written
+    @Flag(help: "Go on behind damaged data.")
+    var skipDamage = false
+    @Flag(help: "The same as --ndjson; also prints an error as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard [ndjson || json, csv, raw, canonical].count(where: { $0 }) <= 1 else {
+            throw ValidationError("choose one of --ndjson, --csv, --raw and --canonical")
+        }
+        guard level != .buffered else {
+            throw ValidationError("buffered events are only in the writer's memory; choose written or durable")
+        }
+        guard !raw || type.isEmpty && from == nil && to == nil else {
+            throw ValidationError("--raw prints whole batches: it takes neither --type nor --from nor --to")
+        }
+    }
+
+    private var form: EventPrinter.Form {
+        if csv { return .csv }
+        if raw { return .raw }
+        return canonical ? .canonical : .ndjson
+    }
+
+    mutating func perform() throws -> Outcome {
+        let filter = EventFilter(
+            types: type, from: try from.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) },
+            to: try to.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) })
+        let output = Output()
+        let members = LogLocation.logs(in: log)
+        guard !members.isEmpty else {
+            try checkTypes(in: [log])
+            let printing = try CatLog(log, name: nil, form, filter, level, output)
+            return try printing.run(skipsDamage: skipDamage)
+        }
+        guard form != .csv else { throw ToolError(.usage, "\(log) is a root; CSV is printed of one log") }
+        try checkTypes(in: members)
+        var worst = Outcome.clean
+        for member in members where !output.isClosed {
+            let name = String(member.split(separator: "/").last ?? "")
+            let printing = try CatLog(member, name: name, form, filter, level, output)
+            let outcome = try printing.run(skipsDamage: skipDamage)
+            if outcome != .clean { worst = worst == .damaged ? worst : outcome }
+        }
+        return worst
+    }
+}
+
+extension Cat {
+    /// Refuses a type that no log knows: nothing printed would look as if there were no events.
+    private func checkTypes(in logs: [String]) throws {
+        var known: [Schema] = []
+        for log in logs {
+            guard let manifest = try LogLocation(log).manifest else { return }
+            known += manifest.schemas.map(\.schema)
+        }
+        for name in type where !known.contains(where: EventFilter(types: [name]).wants) {
+            let names = Set(known.map { "\($0.name)@\($0.version)" }).sorted().joined(separator: ", ")
+            throw ToolError(.usage, "\(log) has no type \(name); it has \(names.isEmpty ? "none" : names)")
+        }
+    }
+}
+
+/// Prints one log.
+private final class CatLog {
+    private let reader: LogReader
+    private var printer: EventPrinter
+    private let output: Output
+    private let filter: EventFilter
+    private let progress = Progress("cat", .bytes)
+
+    init(
+        _ path: String, name: String?, _ form: EventPrinter.Form, _ filter: EventFilter, _ level: AppendLevel,
+        _ output: Output
+    ) throws(LogError) {
+        reader = try LogReader(try LogLocation(path), level: level)
+        printer = EventPrinter(form, output, filter: filter, log: name)
+        self.output = output
+        self.filter = filter
+    }
+
+    func run(skipsDamage: Bool) throws(LogError) -> Outcome {
+        var outcome = Outcome.clean
+        try printer.learn(reader.registry)
+        start()
+        while !output.isClosed {
+            do throws(LogError) {
+                while !printer.isDone, let block = try reader.next() {
+                    try printer.print(block, of: reader)
+                    showProgress()
+                }
+                break
+            } catch {
+                guard error.code == .damaged || error.code == .format else { throw error }
+                try output.flush()
+                Terminal.complain(error.message)
+                guard skipsDamage else { return .damaged }
+                outcome = .lossy
+                let missing = max(printer.lastSeq + 1, filter.firstSeq)
+                guard let next = try reader.skipDamage() else { break }
+                if next > missing { Terminal.complain("events \(missing)…\(next - 1) are left out") }
+            }
+        }
+        Progress.clear()
+        try output.flush()
+        return outcome
+    }
+
+    /// Stands at the first wanted event, without reading what comes before it; where damage prevents that, reading from the start will meet it.
+    private func start() {
+        do throws(LogError) {
+            if filter.firstSeq > 1 {
+                try reader.seek(toSeq: filter.firstSeq)
+            } else if filter.firstNanos > .min,
+                let seq = try EventTimes.firstSeq(reader.location, from: filter.firstNanos)
+            {
+                try reader.seek(toSeq: seq)
+            }
+        } catch {}
+    }
+
+    /// Bytes of each segment, for the progress bar.
+    private lazy var sizes: [UInt64] = {
+        let names = (try? reader.location.segmentNames()) ?? []
+        return names.map { name in
+            let fileSystem = reader.location.fileSystem
+            guard let file = try? fileSystem.open("\(reader.location.directory)/\(name)", .read) else { return 0 }
+            defer { fileSystem.close(file) }
+            return (try? fileSystem.size(file)) ?? 0
+        }
+    }()
+
+    private func showProgress() {
+        guard Terminal.errorIsTerminal, !Terminal.outputIsTerminal else { return }
+        let before = sizes.prefix(Int(clamping: reader.position.ordinal)).reduce(0, +)
+        progress.update(before + reader.position.offset, of: sizes.reduce(0, +))
+    }
+}
