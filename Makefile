@@ -8,8 +8,9 @@ SWIFT ?= swift
 CHECKED := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift LogFormat Sources Tools Tests
 SEEDS ?= 100000
+KILLS ?= 200
 
-.PHONY: help install-deps build release test conformance demo bench format lint sanitize soak clean
+.PHONY: help install-deps build release test conformance demo bench bench-peers torture simulate format lint sanitize soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -29,6 +30,12 @@ test: install-deps ## everything that must hold: unit tests, release build, conf
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
 	Tools/conformance/readme.sh
+	Tools/torture/torture.py --kills $(KILLS)
+	$(MAKE) simulate
+
+simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
+	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
+		--filter 'CrashSimulationTests|DamageTests'
 
 conformance: release ## Swift reader against Python reader and stock lz4; README commands
 	Tools/conformance/run.sh
@@ -38,7 +45,13 @@ demo: release ## see a log being made, read, verified, damaged and found out
 	@Tools/demo/demo.sh
 
 bench: release ## our engine against C loops and SQLite, as ratios
-	$$($(SWIFT) build -c release --show-bin-path)/lotus bench log
+	Tools/bench/run.py $(BENCH)
+
+bench-peers: release ## the peers of ../shared/peers/log on the same payload, with our engine in the table
+	Tools/bench/peers.sh
+
+torture: release ## kill -9, tails, storms and full disks with real processes
+	Tools/torture/torture.py --kills $(KILLS)
 
 format: ## format all Swift files in place
 	$(SWIFT) format --in-place --parallel -r $(SWIFT_SOURCES)
@@ -53,8 +66,8 @@ sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitize
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan --filter 'LogEngineTests|LogFormatTests'
 
 soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
-	LOTUS_SEEDS=$(SEEDS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
+	LOTUS_SEEDS=$(SEEDS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-tsan .build-asan .build-soak .build-reader
+	rm -rf .build .build-tsan .build-asan .build-sim .build-reader

@@ -6,8 +6,10 @@ extension Schema {
         guard values.count == fields.count else {
             throw .invalid(what: name, detail: "\(values.count) values for \(fields.count) fields")
         }
-        // Head, lengths and presence maps of both parts.
-        var byteCount = 44 + (fields.optionalCount + 7) / 4
+        // Heads of both parts, and a presence map for the optional fields of each.
+        let optional = fields.filter { $0.null != .required }
+        let volatileCount = optional.filter(\.isVolatile).count
+        var byteCount = 44 + (optional.count - volatileCount + 7) / 8 + (volatileCount + 7) / 8
         for (field, value) in zip(fields, values) {
             try ValueRules.check(value, field, path: field.name, byteCount: &byteCount)
         }

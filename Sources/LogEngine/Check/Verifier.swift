@@ -314,6 +314,8 @@ public struct Verifier {
                 if damage.kind == .header || damage.firstSeq < bad.seq { report.damage.append(damage) } else { torn.append(damage) }
             }
             let lost = last.entries.filter { $0.firstSeq >= bad.seq }.reduce(0) { $0 + UInt64($1.count) }
+            // Events behind the torn place have entered the leaves; roots without them would need a second run.
+            if lost > 0 { leavesAreWhole = false }
             report.events -= lost
             report.lastSeq = bad.seq - 1
             if report.events == 0 { (report.firstSeq, report.lastSeq) = (0, 0) }
@@ -328,7 +330,7 @@ public struct Verifier {
     }
 
     private mutating func finishRoots() {
-        guard isDeep, leavesAreWhole, report.damage.isEmpty, torn.isEmpty else { return }
+        guard isDeep, leavesAreWhole, report.damage.isEmpty else { return }
         var all = leaves
         if accumulator.pending > 0 { all.append(accumulator.partialLeaf()) }
         report.roots = MerkleLeaf(
