@@ -14,7 +14,14 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .target(name: "CLotus"),
+        // Every segment header names the commit of the program that wrote it.
+        .target(
+            name: "CLotus",
+            cSettings: [
+                .define("LOTUS_COMMIT", to: "\"\(Context.gitInformation?.currentCommit ?? "")\""),
+                .define("LOTUS_MODIFIED", to: Context.gitInformation?.hasUncommittedChanges == true ? "1" : "0"),
+            ]
+        ),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         .executableTarget(

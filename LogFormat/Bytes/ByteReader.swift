@@ -83,8 +83,11 @@ public struct ByteReader {
 
     /// Fails if any byte of the next `count` is not zero.
     public mutating func readZeros(_ count: Int) throws(FormatError) {
-        for unsafe byte in unsafe try readBytes(count) where byte != 0 {
+        guard unsafe isZero(try readBytes(count)) else {
             throw .invalid(what: "\(what)", detail: "a reserved byte is not zero")
         }
     }
 }
+
+/// Whether all bytes are zero.
+public func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool { unsafe bytes.allSatisfy { $0 == 0 } }

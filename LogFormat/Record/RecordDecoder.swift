@@ -218,11 +218,6 @@ struct RecordDecoder {
 
 /// Whether bytes are well-formed UTF-8.
 func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var isASCII = true
-    for unsafe byte in unsafe bytes where byte >= 0x80 {
-        isASCII = false
-        break
-    }
-    if isASCII { return true }
+    if unsafe bytes.allSatisfy({ $0 < 0x80 }) { return true }
     return unsafe String(validating: bytes, as: UTF8.self) != nil
 }

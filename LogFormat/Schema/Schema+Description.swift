@@ -76,6 +76,10 @@ extension Schema {
             throw .invalid(what: "schema description", detail: "\(reader.remaining) bytes behind the end")
         }
         try self.init(name: name, version: version, fields: fields, documentation: documentation)
+        // The identity digest is taken over the bytes, so one meaning must not have two of them.
+        guard description == (unsafe [UInt8](bytes)) else {
+            throw .invalid(what: "schema description", detail: "a number in it is longer than needed")
+        }
     }
 
     /// Decodes a description from an array.

@@ -124,3 +124,12 @@ int clotus_random(void *bytes, size_t count) {
     }
     return 0;
 }
+
+#ifndef LOTUS_COMMIT
+#define LOTUS_COMMIT ""
+#define LOTUS_MODIFIED 0
+#endif
+
+const char *clotus_commit(void) { return LOTUS_COMMIT; }
+
+int clotus_is_modified(void) { return LOTUS_MODIFIED; }

@@ -5,7 +5,7 @@ import Testing
 
 /// Every bit of a sealed log matters: flips, holes, cuts and splices are found, and never change an event silently (design §6, trap T2).
 @Suite struct DamageTests {
-    static let events = 900
+    static let events = 700
 
     /// A log of three sealed segments and one active, closed cleanly, in memory.
     static func makeLog() throws -> SimulatedDisk {

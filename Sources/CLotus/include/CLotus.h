@@ -59,3 +59,8 @@ static inline void clotus_store_relaxed_u64(void *p, uint64_t v) { __atomic_stor
 int clotus_open(const char *path, int flags, unsigned int mode);
 /// Fills 16 bytes with the kernel's random source. Returns 0 or errno.
 int clotus_random(void *bytes, size_t count);
+
+/// Git commit that this build was made from, 40 hexadecimal digits, or "" if unknown.
+const char *clotus_commit(void);
+/// Whether the tree was modified.
+int clotus_is_modified(void);

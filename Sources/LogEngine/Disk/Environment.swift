@@ -71,8 +71,15 @@ public struct LogEnvironment: Sendable {
                 precondition(failure == 0, "Invariant: the kernel's random source answers")
                 return bytes
             },
-            bootID: readBootID(), processID: UInt32(getpid()),
+            bootID: readBootID(), processID: UInt32(getpid()), build: readBuild(),
+            buildIsModified: clotus_is_modified() != 0,
             isProcessAlive: { kill(pid_t($0), 0) == 0 || errno == EPERM })
+    }
+
+    /// The commit of this build, zero if it is unknown.
+    private static func readBuild() -> [UInt8] {
+        let digits = unhex(unsafe String(cString: clotus_commit())) ?? []
+        return digits.count == 20 ? digits : [UInt8](repeating: 0, count: 20)
     }
 
     private static func readBootID() -> [UInt8] {

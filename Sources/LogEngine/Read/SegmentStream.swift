@@ -137,7 +137,7 @@ public final class SegmentStream {
                 guard try fill(count) else {
                     return .truncated(what: "padding", needed: count, available: Int(limit - offset))
                 }
-                for unsafe byte in unsafe window(0, count) where byte != 0 {
+                guard unsafe isZero(window(0, count)) else {
                     return .invalid(what: "padding", detail: "a byte behind offset \(offset) is not zero")
                 }
                 offset += UInt64(count)

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Waits on a thread of its own until appended events have reached their level, and then prints their acknowledgements.
 ///
-/// While lines keep coming it lets a little time pass between commits, so that each serves many events; as soon as the input pauses it commits at once.
+/// While lines keep coming it lets a little time pass between commits, so that each serves many events; as soon as
+/// the input pauses it commits at once.
 final class Acknowledger: @unchecked Sendable {
     // SAFETY: `output`, `acknowledged` and `failure` are used by the thread only, until `finish` has joined it.
     private let writer: LogWriter

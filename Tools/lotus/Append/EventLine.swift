@@ -134,7 +134,8 @@ struct LineParser {
         let name = tape.string(index, text)
         if let found = types.find(name, version: version) { return found }
         throw LineError(
-            detail: "type \(name)\(version.map { " v\($0)" } ?? "") is unknown, give its --schema; known: \(types.names)")
+            detail:
+                "type \(name)\(version.map { " v\($0)" } ?? "") is unknown, give its --schema; known: \(types.names)")
     }
 
     private func eventNanos(_ text: Span<UInt8>, _ mapper: ValueMapper) throws(LineError) -> Int64 {

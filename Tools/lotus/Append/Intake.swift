@@ -102,8 +102,11 @@ final class Intake {
             try output.flush()
         } else if Terminal.errorIsTerminal {
             let events = range.map { ", seq \($0.0)…\($0.1)" } ?? ""
-            Terminal.writeError("\(Figures.grouped(appended)) events appended\(events); \(Figures.grouped(refused)) refused")
+            Terminal.writeError(
+                "\(Figures.grouped(appended)) events appended\(events); \(Figures.grouped(refused)) refused")
         }
-        if output.isClosed { throw LogError(.fileSystem, "nobody reads the acknowledgements: standard output was closed") }
+        if output.isClosed {
+            throw LogError(.fileSystem, "nobody reads the acknowledgements: standard output was closed")
+        }
     }
 }

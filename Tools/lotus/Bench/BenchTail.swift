@@ -23,7 +23,7 @@ struct BenchTail: ParsableCommand {
         let words = ["lotus", "bench", "tail-child", scratch.path, "--count", "\(count)", "--level", "\(level)"]
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
             throw ValidationError("the other process does not start")
         }

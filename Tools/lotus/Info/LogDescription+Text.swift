@@ -81,9 +81,11 @@ extension LogDescription {
 
     private func json(_ segment: Segment) -> String {
         JSON.object([
-            ("segment", jsonString(segment.name)), ("ordinal", "\(segment.ordinal)"), ("base_seq", "\(segment.baseSeq)"),
+            ("segment", jsonString(segment.name)), ("ordinal", "\(segment.ordinal)"),
+            ("base_seq", "\(segment.baseSeq)"),
             ("events", "\(segment.events)"), ("batches", "\(segment.batches)"), ("bytes", "\(segment.bytes)"),
-            ("sealed", "\(segment.isSealed)"), ("first_append_ts", JSON.text(segment.firstAppendNanos.map(TimeText.text))),
+            ("sealed", "\(segment.isSealed)"),
+            ("first_append_ts", JSON.text(segment.firstAppendNanos.map(TimeText.text))),
             ("last_append_ts", JSON.text(segment.lastAppendNanos.map(TimeText.text))),
             ("min_event_ts", JSON.text(segment.minEventNanos.map(TimeText.text))),
             ("max_event_ts", JSON.text(segment.maxEventNanos.map(TimeText.text))),
@@ -93,7 +95,8 @@ extension LogDescription {
 
     private func json(_ type: EventType) -> String {
         JSON.object([
-            ("type_id", "\(type.typeID)"), ("type", jsonString(type.schema.name)), ("version", "\(type.schema.version)"),
+            ("type_id", "\(type.typeID)"), ("type", jsonString(type.schema.name)),
+            ("version", "\(type.schema.version)"),
             ("events", JSON.number(type.events)), ("doc", jsonString(type.schema.documentation)),
         ])
     }

@@ -44,7 +44,7 @@ struct LogDescription {
     var quarantines: [String] = []
 
     var events: UInt64 { segments.reduce(0) { $0 + $1.events } }
-    var lastSeq: UInt64 { segments.last.map { $0.baseSeq + $0.events } .map { $0 > 0 ? $0 - 1 : 0 } ?? 0 }
+    var lastSeq: UInt64 { segments.last.map { $0.baseSeq + $0.events }.map { $0 > 0 ? $0 - 1 : 0 } ?? 0 }
 
     init(_ path: String) throws(LogError) {
         self.path = path

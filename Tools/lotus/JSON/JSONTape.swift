@@ -41,8 +41,8 @@ struct JSONError: Error {
 ///
 /// Members of an object are pairs of nodes: a string, then its value. Numbers stay text, so that none is rounded.
 struct JSONTape {
-    private(set) var nodes: [JSONNode] = []
-    private var at = 0
+    var nodes: [JSONNode] = []
+    var at = 0
 
     /// Deepest nesting of arrays and objects.
     static let depthMax = 64
@@ -73,14 +73,14 @@ struct JSONTape {
         }
     }
 
-    private func found(_ text: Span<UInt8>, expected: String) -> JSONError {
+    func found(_ text: Span<UInt8>, expected: String) -> JSONError {
         guard at < text.count else { return JSONError(offset: at, detail: "the line ends, expected \(expected)") }
         let byte = text[at]
         let shown = (0x21..<0x7F).contains(byte) ? "'\(Character(UnicodeScalar(byte)))'" : "byte \(byte)"
         return JSONError(offset: at, detail: "found \(shown), expected \(expected)")
     }
 
-    private mutating func open(_ kind: JSONKind) throws(JSONError) -> Int {
+    mutating func open(_ kind: JSONKind) throws(JSONError) -> Int {
         guard nodes.count < Self.nodesMax else {
             throw JSONError(offset: at, detail: "more than \(Self.nodesMax) values in one line")
         }
@@ -88,7 +88,7 @@ struct JSONTape {
         return nodes.count - 1
     }
 
-    private mutating func close(_ index: Int, end: Int) {
+    mutating func close(_ index: Int, end: Int) {
         nodes[index].end = Int32(end)
         nodes[index].next = Int32(nodes.count)
     }
@@ -185,7 +185,9 @@ struct JSONTape {
         }
         while true {
             skipSpace(text)
-            guard at < text.count, text[at] == UInt8(ascii: "\"") else { throw found(text, expected: "a name in quotes") }
+            guard at < text.count, text[at] == UInt8(ascii: "\"") else {
+                throw found(text, expected: "a name in quotes")
+            }
             try string(text)
             skipSpace(text)
             guard at < text.count, text[at] == UInt8(ascii: ":") else { throw found(text, expected: "':'") }
@@ -203,63 +205,6 @@ struct JSONTape {
         }
         close(index, end: at)
         try checkNames(index, text)
-    }
-
-    private mutating func string(_ text: Span<UInt8>) throws(JSONError) {
-        at += 1
-        let index = try open(.string)
-        while at < text.count {
-            let byte = text[at]
-            if byte == UInt8(ascii: "\"") {
-                close(index, end: at)
-                at += 1
-                return
-            }
-            if byte < 0x20 { throw JSONError(offset: at, detail: "control character \(byte) in a string: escape it") }
-            at += 1
-            if byte == UInt8(ascii: "\\") {
-                nodes[index].kind = .escaped
-                try escape(text)
-            }
-        }
-        throw found(text, expected: "a closing quote")
-    }
-
-    /// Checks one escape; the backslash has been read.
-    private mutating func escape(_ text: Span<UInt8>) throws(JSONError) {
-        guard at < text.count else { throw found(text, expected: "an escape") }
-        at += 1
-        switch text[at - 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return
-        case UInt8(ascii: "u"):
-            let start = at - 2
-            let first = try hexadecimal(text)
-            guard (0xD800..<0xE000).contains(first) else { return }
-            let isPair = first < 0xDC00 && at + 1 < text.count && text[at] == UInt8(ascii: "\\")
-                && text[at + 1] == UInt8(ascii: "u")
-            if isPair {
-                at += 2
-                if (0xDC00..<0xE000).contains(try hexadecimal(text)) { return }
-            }
-            throw JSONError(offset: start, detail: "half of a surrogate pair stands for no character")
-        default:
-            at -= 1
-            throw found(text, expected: "one of \" \\ / b f n r t u behind a backslash")
-        }
-    }
-
-    private mutating func hexadecimal(_ text: Span<UInt8>) throws(JSONError) -> UInt32 {
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            guard at < text.count, let digit = hexadecimalDigit(text[at]) else {
-                throw found(text, expected: "four hexadecimal digits")
-            }
-            value = value << 4 | digit
-            at += 1
-        }
-        return value
     }
 }
 

@@ -18,7 +18,9 @@ struct FieldYAML {
         ("plain", .plain), ("varint", .varint), ("delta", .delta), ("key_delta", .keyDelta),
         ("event_delta", .eventDelta), ("key_mask", .keyMask),
     ]
-    static let nullClasses: [(name: String, null: NullClass)] = [("req", .required), ("null", .optional), ("late", .late)]
+    static let nullClasses: [(name: String, null: NullClass)] = [
+        ("req", .required), ("null", .optional), ("late", .late),
+    ]
 
     init(file: String, type: String) {
         self.file = file
@@ -96,7 +98,9 @@ extension FieldYAML {
         + ", {list: TYPE}, {record: [FIELDS]}, {enum: [SYMBOLS]}, {decimal: SCALE}, {fixed: SIZE}"
 
     /// A type: a word, with its parameters beside it in `owner`, or a mapping of its own.
-    private mutating func fieldType(_ node: Node, _ owner: YAMLMap?, depth: Int, _ what: String = "") throws -> FieldType {
+    private mutating func fieldType(_ node: Node, _ owner: YAMLMap?, depth: Int, _ what: String = "") throws
+        -> FieldType
+    {
         count += 1
         let line = node.mark?.line ?? owner?.line ?? 1
         let place = owner?.what ?? what
@@ -185,7 +189,9 @@ extension FieldYAML {
     /// `i32`, `list<i32>`, `list<i32, 20>`, `decimal<8>`, `fixed<16>`.
     private static func named(_ name: String, depth: Int) -> FieldType? {
         if let scalar = scalars.first(where: { $0.name == name }) { return scalar.type }
-        guard depth <= FormatLimits.nestingMax, name.hasSuffix(">"), let open = name.firstIndex(of: "<") else { return nil }
+        guard depth <= FormatLimits.nestingMax, name.hasSuffix(">"), let open = name.firstIndex(of: "<") else {
+            return nil
+        }
         let inner = name[name.index(after: open)...].dropLast()
         switch name[..<open] {
         case "list":

@@ -59,7 +59,8 @@ struct SchemaYAML {
         try map.allow(Self.typeKeys)
         let name = try map.text("type")
         guard let version = UInt16(try map.text("version")), version > 0 else {
-            throw map.error("version", "'\(try map.text("version"))' is no version, expected an integer from 1 to 65535")
+            throw map.error(
+                "version", "'\(try map.text("version"))' is no version, expected an integer from 1 to 65535")
         }
         var reader = FieldYAML(file: file, type: name)
         let fields = try reader.fields(map, "fields", isTopLevel: true)
@@ -68,7 +69,9 @@ struct SchemaYAML {
             return try Schema(name: name, version: version, fields: fields, documentation: documentation)
         } catch {
             // The rules name the field they concern; its line helps more than that of the document.
-            let line = reader.lines.first { "\(error)".contains("\(name).\($0.key)") || "\(error)".contains("'\($0.key)'") }
+            let line = reader.lines.first {
+                "\(error)".contains("\(name).\($0.key)") || "\(error)".contains("'\($0.key)'")
+            }
             throw ToolError("\(file):\(line?.value ?? map.line): \(error)")
         }
     }
@@ -146,7 +149,8 @@ struct YAMLMap {
         guard node(key) != nil else { return nil }
         let found = try text(key)
         guard let value = UInt64(found), range.contains(value) else {
-            throw error(key, "'\(key)' is '\(found)', expected an integer from \(range.lowerBound) to \(range.upperBound)")
+            throw error(
+                key, "'\(key)' is '\(found)', expected an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }

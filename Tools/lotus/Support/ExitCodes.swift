@@ -65,7 +65,9 @@ extension Verb {
     private func report(_ code: String, _ message: String, _ outcome: Outcome) {
         guard json else { return Terminal.complain(message) }
         Terminal.writeError(
-            JSON.object([("error", jsonString(code)), ("message", jsonString(message)), ("exit", "\(outcome.rawValue)")]))
+            JSON.object([
+                ("error", jsonString(code)), ("message", jsonString(message)), ("exit", "\(outcome.rawValue)"),
+            ]))
     }
 }
 

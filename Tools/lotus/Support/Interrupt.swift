@@ -3,7 +3,9 @@ import LogEngine
 
 /// Meets SIGINT, SIGTERM and SIGHUP on a thread of its own, so that a verb can end its work in order.
 enum Interrupt {
-    /// Calls `handler` at the first signal; a second one ends the process at once. To be called before any thread is started.
+    /// Calls `handler` at the first signal; a second one ends the process at once.
+    ///
+    /// To be called before any thread is started.
     static func handle(_ handler: @escaping @Sendable () -> Void) {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)

@@ -101,7 +101,9 @@ enum Figures {
     static func table(_ given: [[String]], rightAligned: Set<Int>) -> String {
         // Descriptions come from whoever made the schema: no control character may reach a terminal.
         let rows = given.map { row in
-            row.map { cell in String(cell.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "?" : $0 }) }
+            row.map { cell in
+                String(cell.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "?" : $0 })
+            }
         }
         var widths: [Int] = []
         for row in rows {

@@ -68,7 +68,9 @@ enum DecimalText {
         return isNegative ? -value : value
     }
 
-    private static func times(_ value: UInt64, _ factor: UInt64, _ text: Span<UInt8>, _ scale: Int) throws(LineError) -> UInt64 {
+    private static func times(_ value: UInt64, _ factor: UInt64, _ text: Span<UInt8>, _ scale: Int) throws(LineError)
+        -> UInt64
+    {
         let product = value.multipliedReportingOverflow(by: factor)
         guard !product.overflow else { throw failure(text, scale) }
         return product.partialValue

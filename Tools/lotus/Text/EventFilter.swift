@@ -65,7 +65,9 @@ enum Place: Sendable {
         if text.hasPrefix("time:") { time.removeFirst(5) }
         if text.hasPrefix("time:") || text.contains("-") && text.first?.isNumber == true {
             if text.hasPrefix("time:"), let nanos = Int64(time) { return .time(nanos) }
-            do throws(TimeText.Failure) { return .time(try TimeText.parse(Array(time.utf8).span, allowsDate: true)) } catch {
+            do throws(TimeText.Failure) {
+                return .time(try TimeText.parse(Array(time.utf8).span, allowsDate: true))
+            } catch {
                 throw ToolError(.usage, "'\(text)': \(error.detail)")
             }
         }

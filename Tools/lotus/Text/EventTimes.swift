@@ -1,9 +1,9 @@
 import LogEngine
 import LogFormat
 
-/// Finds events by their own time, which need not follow the order of the log: by the smallest and largest time of every batch.
+/// Finds events by their own time, which need not follow the order of the log.
 enum EventTimes {
-    /// Seq of the first batch that holds an event at or after `nanos`; nil if there is none, or the maps cannot be read.
+    /// Seq of the first batch that holds an event at or after `nanos`; nil if none is found without reading content.
     static func firstSeq(_ location: LogLocation, from nanos: Int64) throws(LogError) -> UInt64? {
         for name in try location.segmentNames() {
             // A damaged segment is met by whoever reads it.

@@ -33,7 +33,9 @@ final class Following {
             if let seq = try EventTimes.firstSeq(tail.reader.location, from: nanos) { try tail.seek(toSeq: seq) }
         case .now:
             try tail.seek(toSeq: .max)
-            while case .batch(let block) = try tail.next(timeoutNanos: 0) { printer.filter.firstSeq = block.lastSeq + 1 }
+            while case .batch(let block) = try tail.next(timeoutNanos: 0) {
+                printer.filter.firstSeq = block.lastSeq + 1
+            }
         case .cursor(let name):
             guard let cursor = try Cursor.load(name, of: tail.reader.location) else { return }
             try tail.seek(to: cursor)

@@ -3,7 +3,8 @@ import LogFormat
 /// Walks the canonical bytes of an event (SPEC.md section 10) that our own encoder made of checked data.
 @safe
 struct PlainCursor {
-    // SAFETY: `take` is the only access and checks the end; the bytes outlive the cursor, which never leaves the closure it is made in.
+    // SAFETY: `take` is the only access and checks the end; the bytes outlive the cursor, which never leaves the
+    // closure it is made in.
     private var at: UnsafeRawPointer
     private let end: UnsafeRawPointer
 

@@ -121,7 +121,8 @@ enum TimeText {
         func failure(_ text: Span<UInt8>) -> Failure {
             let shown = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0.prefix(40), as: UTF8.self) }
             return Failure(
-                detail: "'\(shown)' is no time: expected 2026-01-02T03:04:05.123456789Z (up to nine decimals, Z or ±hh:mm)")
+                detail:
+                    "'\(shown)' is no time: expected 2026-01-02T03:04:05.123456789Z (up to nine decimals, Z or ±hh:mm)")
         }
 
         mutating func number(_ text: Span<UInt8>, digits: Int) throws(Failure) -> Int64 {

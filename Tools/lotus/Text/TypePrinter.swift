@@ -68,7 +68,7 @@ final class TypePrinter {
 }
 
 extension ByteBuffer {
-    /// Appends a value as a cell: scalars bare, lists and records as JSON text; an empty string is `""`, an absent value nothing.
+    /// Appends a value as a cell: scalars bare, lists and records as JSON text; an empty string is `""`.
     fileprivate mutating func appendCell(_ plan: TypePlan, _ cursor: inout PlainCursor) {
         switch plan {
         case .string: unsafe appendCell(cursor.take(Int(cursor.take(UInt32.self))))
@@ -90,7 +90,8 @@ extension ByteBuffer {
         let needsQuotes = unsafe text.isEmpty || text.contains { [10, 13, quote, UInt8(ascii: ",")].contains($0) }
         guard needsQuotes else { return unsafe append(contentsOf: text) }
         append(quote)
-        for unsafe byte in unsafe text {
+        for index in 0..<text.count {
+            let byte = unsafe text[index]
             if byte == quote { append(quote) }
             append(byte)
         }

@@ -5,7 +5,7 @@ extension ByteBuffer {
     mutating func appendQuoted(_ utf8: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         var done = 0
-        for index in utf8.indices {
+        for index in 0..<utf8.count {
             let byte = unsafe utf8[index]
             if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
             unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[done..<index]))

@@ -83,7 +83,10 @@ struct Append: Verb {
             types.standard = types.find(type, version: version)
             guard types.standard != nil else {
                 throw ToolError(
-                    .usage, "type \(type)\(version.map { " v\($0)" } ?? "") is unknown; give its --schema; known: \(types.names)")
+                    .usage,
+                    "type \(type)\(version.map { " v\($0)" } ?? "") is unknown; give its --schema; "
+                        + "known: \(types.names)"
+                )
             }
         } else if let first = candidates.first, candidates.allSatisfy({ $0.name == first.name }) {
             types.standard = types.find(first.name, version: version)

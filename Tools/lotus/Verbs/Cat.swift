@@ -143,7 +143,9 @@ private final class CatLog {
         return outcome
     }
 
-    /// Stands at the first wanted event, without reading what comes before it; where damage prevents that, reading from the start will meet it.
+    /// Stands at the first wanted event, without reading what comes before it.
+    ///
+    /// Where damage prevents that, reading from the start will meet it.
     private func start() {
         do throws(LogError) {
             if filter.firstSeq > 1 {

@@ -37,7 +37,9 @@ struct Salvage: Verb {
                 ]))
         } else {
             let lines = report.gaps.map { gap in
-                let what = gap.last >= gap.first ? "events \(gap.first)…\(gap.last) are lost" : "damage at seq \(gap.first), no event lost"
+                let what =
+                    gap.last >= gap.first
+                    ? "events \(gap.first)…\(gap.last) are lost" : "damage at seq \(gap.first), no event lost"
                 return "  \(Terminal.styled("!", .bad)) \(what): \(gap.reason)"
             }
             let title = "\(out): \(Figures.grouped(report.events)) events copied, \(report.gaps.count) gaps"

@@ -40,7 +40,10 @@ struct SchemaList: Verb {
                     }))
         } else {
             let rows = schemas.map { typeID, schema in
-                ["\(typeID)", "\(schema.name)@\(schema.version)", "\(schema.fields.count) fields", schema.documentation]
+                [
+                    "\(typeID)", "\(schema.name)@\(schema.version)", "\(schema.fields.count) fields",
+                    schema.documentation,
+                ]
             }
             try Output.print(Figures.table(rows, rightAligned: [0]))
         }

@@ -100,7 +100,8 @@ private struct TimedReport {
             "\(report.path): \(Terminal.styled(report.status.rawValue, style))",
             "  \(Figures.grouped(report.events)) events\(range), durable up to \(report.durableSeq)"
                 + (report.isLive ? ", a writer is at work" : ""),
-            "  \(report.segmentCount) segment\(report.segmentCount == 1 ? "" : "s"), \(Figures.bytes(report.byteCount)), "
+            "  \(report.segmentCount) segment\(report.segmentCount == 1 ? "" : "s"), "
+                + "\(Figures.bytes(report.byteCount)), "
                 + "\(Figures.bytes(UInt64(Double(report.byteCount) / seconds)))/s",
             "  chain head \(report.chainHead)",
         ]
