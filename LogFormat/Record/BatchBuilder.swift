@@ -63,7 +63,8 @@ public struct BatchBuilder: ~Copyable {
 
     /// Appends an event of a Swift type.
     ///
-    /// Errors: `unknownType` when the type is not registered; `invalid` for a float that is not finite, `limit`. A failed append leaves the batch as
+    /// Errors: `unknownType` when the type is not registered; `invalid` for a float that is not finite, `limit`. A
+    /// failed append leaves the batch as
     /// it was, but for the packing state of the event's type, so the batch must be closed after it.
     @inlinable
     public mutating func append<Event: LogEvent>(_ event: inout Event, head: RecordHead) throws(FormatError) {
@@ -78,7 +79,8 @@ public struct BatchBuilder: ~Copyable {
             raw.truncate(to: before)
             throw .invalid(what: "event of type id \(head.typeID)", detail: "a float is not finite")
         }
-        // No event of less than 7 MiB packed can be above 8 MiB in canonical bytes: fields other than texts and bytes are few.
+        // No event of less than 7 MiB packed can be above 8 MiB in canonical bytes: fields other than texts and bytes
+        // are few.
         if raw.count - before > EventSizer.threshold {
             var sizer = EventSizer()
             event.fields(&sizer)

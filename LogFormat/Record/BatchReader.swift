@@ -1,6 +1,7 @@
 /// Walks the events of one decoded batch, in order.
 ///
-/// Two ways: `next` and `decode` for Swift event types (the hot path), `nextValues` for anything by its description. A reader is reused from batch to batch.
+/// Two ways: `next` and `decode` for Swift event types (the hot path), `nextValues` for anything by its description.
+/// A reader is reused from batch to batch.
 @safe
 public struct BatchReader: ~Copyable {
     /// Raw bytes of the batch, followed by slack.

@@ -1,7 +1,9 @@
 /// The decoder of Swift event types; specialised for each type by the compiler.
 ///
-/// It reads without a length check per byte: the buffer it reads from ends in `slack` readable bytes, no field of fixed shape is longer than that, and the
-/// end is checked before each field. A record that runs over the end is noticed and refused before anything of it is used.
+/// It reads without a length check per byte: the buffer it reads from ends in `slack` readable bytes, no field of
+/// fixed shape is longer than that, and the
+/// end is checked before each field. A record that runs over the end is noticed and refused before anything of it is
+/// used.
 @safe
 public struct FieldReader: FieldVisitor {
     /// Readable bytes that must follow the raw bytes of a batch.

@@ -40,7 +40,8 @@ extension LogEvent {
 
 /// Is told the fields of an event, one after another.
 ///
-/// Names, units and documentation are only used by the describer; encoder and decoder are specialised and never see them.
+/// Names, units and documentation are only used by the describer; encoder and decoder are specialised and never see
+/// them.
 public protocol FieldVisitor {
     /// A 32-bit integer.
     mutating func i32(
@@ -69,7 +70,8 @@ public protocol FieldVisitor {
     mutating func f32(_ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString)
     /// UTF-8 text.
     mutating func string(_ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString)
-    /// Any bytes, borrowed: `source` is encoded; a decoder calls `body` with the bytes where they lie, valid during the call.
+    /// Any bytes, borrowed: `source` is encoded; a decoder calls `body` with the bytes where they lie, valid during
+    /// the call.
     mutating func opaque(
         _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
         _ body: (UnsafeRawBufferPointer) -> Void)

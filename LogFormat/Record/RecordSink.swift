@@ -1,6 +1,7 @@
 /// Takes the parts of one event in order, as the generic decoder finds them.
 ///
-/// A top-level field or a record member is announced only when it is present; the presence map before it tells which those are.
+/// A top-level field or a record member is announced only when it is present; the presence map before it tells which
+/// those are.
 protocol RecordSink: ~Copyable {
     /// A record begins (the event itself, or a nested one) with this presence map over its optional fields.
     mutating func begin(_ fields: [Field], presence: PresenceMap)

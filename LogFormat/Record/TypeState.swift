@@ -4,7 +4,8 @@ final class KeyBudget {
     init() {}
 }
 
-/// The part of a type's packing state that every event touches, outside of any object: reading it costs neither exclusivity checks nor reference counts.
+/// The part of a type's packing state that every event touches, outside of any object: reading it costs neither
+/// exclusivity checks nor reference counts.
 @usableFromInline
 @unsafe
 struct PackingMemory {
@@ -31,7 +32,8 @@ struct PackingMemory {
     }
 }
 
-/// Lookups work on the pointer, never on a copy: copying the whole memory right after a store to one of its bytes stalls the processor.
+/// Lookups work on the pointer, never on a copy: copying the whole memory right after a store to one of its bytes
+/// stalls the processor.
 extension UnsafeMutablePointer where Pointee == PackingMemory {
     /// Slots of an integer key, valid until the next call.
     @inlinable @inline(__always)
@@ -58,7 +60,8 @@ extension UnsafeMutablePointer where Pointee == PackingMemory {
 
 /// What one event type remembers within one batch: previous values, per field and per key.
 ///
-/// Encoder and decoder run the same state in step. It is reset at the start of each batch, so batches stay independent.
+/// Encoder and decoder run the same state in step. It is reset at the start of each batch, so batches stay
+/// independent.
 @safe
 public final class TypeState {
     /// The type that is being packed.

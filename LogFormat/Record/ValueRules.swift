@@ -1,7 +1,8 @@
 extension Schema {
     /// Checks that `values` (one a top-level field, `.null` for absent) fit the schema and the event limit.
     ///
-    /// Errors: `invalid` naming the field and what was expected, `limit` for sizes. An event that passes can be encoded.
+    /// Errors: `invalid` naming the field and what was expected, `limit` for sizes. An event that passes can be
+    /// encoded.
     public func validate(_ values: [Value]) throws(FormatError) {
         guard values.count == fields.count else {
             throw .invalid(what: name, detail: "\(values.count) values for \(fields.count) fields")

@@ -1,4 +1,5 @@
-/// A top-level field as the generic decoder sees it: plain numbers instead of the description's trees, so that walking an event costs no reference counting.
+/// A top-level field as the generic decoder sees it: plain numbers instead of the description's trees, so that
+/// walking an event costs no reference counting.
 struct FieldPlan {
     /// What is read, and how.
     enum Action {

@@ -174,7 +174,8 @@ extension SegmentHeader {
 
     /// Decodes the first 4,096 bytes of a segment, from whichever copy is good.
     ///
-    /// Errors: the first copy's error when neither copy is good; `unsupported` for a newer major or an unknown incompatible flag.
+    /// Errors: the first copy's error when neither copy is good; `unsupported` for a newer major or an unknown
+    /// incompatible flag.
     public static func decode(_ page: [UInt8]) throws(FormatError) -> Found {
         guard page.count >= byteCount else {
             throw .truncated(what: "segment header", needed: byteCount, available: page.count)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import LogEngine
 
-/// Every bit of a sealed log matters: flips, holes, cuts and splices are found, and never change an event silently (design §6, trap T2).
+/// Every bit of a sealed log matters: flips, holes, cuts and splices are found, and never change an event silently
+/// (design §6, trap T2).
 @Suite struct DamageTests {
     static let events = 700
 

@@ -91,7 +91,9 @@ import Testing
         #expect(raw.bytes.count == 3 + 2 * 4)
     }
 
-    @Test(arguments: [FieldType.bool, .i32, .i64, .u64, .decimal(scale: 1), .time, .enumeration(["a", "b"]), .string, .bytes, .fixed(size: 2)])
+    @Test(arguments: [
+        FieldType.bool, .i32, .i64, .u64, .decimal(scale: 1), .time, .enumeration(["a", "b"]), .string, .bytes, .fixed(size: 2),
+    ])
     func `differences are taken per key, for each kind of key`(_ type: FieldType) throws {
         let schema = try Schema(
             name: "test.Keyed", version: 1,

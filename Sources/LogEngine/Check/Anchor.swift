@@ -1,6 +1,7 @@
 public import LogFormat
 
-/// A statement about a log at one moment, to be kept outside of it: whoever holds one can tell later whether history was cut or rewritten (SPEC.md section 15).
+/// A statement about a log at one moment, to be kept outside of it: whoever holds one can tell later whether history
+/// was cut or rewritten (SPEC.md section 15).
 public struct Anchor: Equatable, Sendable, CustomStringConvertible {
     /// The log.
     public var logID: [UInt8]

@@ -118,7 +118,8 @@ public struct SegmentScan: Sendable {
                 if seal != nil { note(.padding, lastSeq: nextSeq - 1, "padding behind the seal") }
                 let wrong = try wrapping { () throws(FSError) in try stream.checkPadding() }
                 guard let wrong else { return }
-                // Blocks of one commit may have reached the disk out of order: look for them behind the padding frame.
+                // Blocks of one commit may have reached the disk out of order: look for them behind the padding
+                // frame.
                 stream.seek(to: start)
                 noteBad(offset: start, wrong)
                 guard try resynchronise(stream, .padding, wrong, &linkIsKnown) else { return }

@@ -238,7 +238,8 @@ public struct Verifier {
 
     private mutating func checkNeighbours(_ names: [String]) {
         for (index, scan) in scans.enumerated() where scan.name != names.last {
-            // Behind the data end that the successor names stand only index and seal; without a seal in MANIFEST they are unfinished.
+            // Behind the data end that the successor names stand only index and seal; without a seal in MANIFEST they
+            // are unfinished.
             let dataEnd = index + 1 < scans.count ? scans[index + 1].header.predecessor.dataEnd : 0
             if let bad = scan.firstBad, bad.offset >= dataEnd, dataEnd == scan.dataEnd,
                 location.manifest?.sealedSegments[scan.header.ordinal] == nil
@@ -254,6 +255,9 @@ public struct Verifier {
         }
         for (before, after) in zip(scans, scans.dropFirst()) {
             let link = after.header.predecessor
+            if let first = after.entries.first, first.firstAppendNanos < before.lastAppendNanos {
+                note(after.name, first.firstSeq, first.firstSeq - 1, .sequence, "append time goes back from the segment before")
+            }
             if after.header.logID != before.header.logID {
                 note(after.name, after.header.baseSeq, after.header.baseSeq - 1, .segment, "belongs to another log")
             }
@@ -300,7 +304,9 @@ public struct Verifier {
         for (typeID, schema) in manifest.schemas {
             for scan in scans {
                 for found in scan.schemas where found.typeID == typeID && found.schema.identityDigest != schema.identityDigest {
-                    note(scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .schema, "type id \(typeID) is described differently in MANIFEST")
+                    note(
+                        scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .schema,
+                        "type id \(typeID) is described differently in MANIFEST")
                 }
             }
         }

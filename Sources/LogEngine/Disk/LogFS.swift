@@ -39,9 +39,11 @@ public struct FSError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation) \(path): \(systemMessage(code))" }
 }
 
-/// Everything the engine does to a disk. The real one makes system calls; the simulated one fails and forgets on command.
+/// Everything the engine does to a disk. The real one makes system calls; the simulated one fails and forgets on
+/// command.
 ///
-/// Primitives may transfer fewer bytes than asked; the engine uses the complete forms of the extension. Files are never removed: nothing in
+/// Primitives may transfer fewer bytes than asked; the engine uses the complete forms of the extension. Files are
+/// never removed: nothing in
 /// the engine needs to, and what cannot be called cannot be called by mistake.
 public protocol LogFS: Sendable {
     /// Opens a file.
@@ -68,7 +70,8 @@ public protocol LogFS: Sendable {
     func rename(_ path: String, to newPath: String) throws(FSError)
     /// Whether a path is a directory, a file, or nothing.
     func kind(_ path: String) -> PathKind
-    /// Takes the exclusive lock of a file without waiting; false if someone else holds it. Held until the file is closed.
+    /// Takes the exclusive lock of a file without waiting; false if someone else holds it. Held until the file is
+    /// closed.
     func lock(_ file: FileID) throws(FSError) -> Bool
     /// Bytes that can still be written to the file system that holds `path`.
     func freeBytes(_ path: String) throws(FSError) -> UInt64

@@ -4,7 +4,8 @@ enum DirectoryEntry: Hashable, Sendable {
     case directory(Int)
 }
 
-/// A change of a directory that is not yet on stable storage: a creation, or a rename, which takes the file's old name
+/// A change of a directory that is not yet on stable storage: a creation, or a rename, which takes the file's old
+/// name
 /// away and replaces what had the new one, and is never half done.
 struct DirectoryOperation: Sendable {
     var name: String

@@ -1,11 +1,13 @@
 internal import Synchronization
 
 extension SimulatedDisk {
-    /// The disks that a power cut now could leave, when each unsynced operation is persisted as a whole or not at all.
+    /// The disks that a power cut now could leave, when each unsynced operation is persisted as a whole or not at
+    /// all.
     ///
     /// All combinations, if there are at most `limit`. Else first those where each file and each directory kept the
     /// first few of its operations (all of them if they fit, else a seeded sample of half the limit), then a seeded
-    /// sample of the others. The first state lost everything. The copies have no faults and counted no calls; this disk
+    /// sample of the others. The first state lost everything. The copies have no faults and counted no calls; this
+    /// disk
     /// goes on as if nothing had happened. For torn sectors see `powerCut`.
     public func crashStates(limit: Int, seed: UInt64 = 0) -> [SimulatedDisk] {
         let before = state.withLock { state in

@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// How a simulated disk misbehaves: probabilities from 0 to 1 for each kind of fault, and one call that fails for sure.
+/// How a simulated disk misbehaves: probabilities from 0 to 1 for each kind of fault, and one call that fails for
+/// sure.
 public struct DiskFaults: Equatable, Sendable {
     /// A write transfers only a part.
     public var shortWrite = 0.0

@@ -2,9 +2,11 @@ internal import Synchronization
 
 /// A disk in memory that fails on command, and forgets in a power cut what was not synced.
 ///
-/// Each file has a content that processes see (the page cache) and one that is durable; between them lie the writes and
+/// Each file has a content that processes see (the page cache) and one that is durable; between them lie the writes
+/// and
 /// truncations since its last `syncData`. Each directory has visible and durable names; new names and renames are
-/// durable after `syncDirectory` of that directory. A new *directory* is durable at once, unless the disk is made with
+/// durable after `syncDirectory` of that directory. A new *directory* is durable at once, unless the disk is made
+/// with
 /// `directoriesAreDurableAtOnce: false`; then it too needs `syncDirectory` of its parent.
 ///
 /// Everything follows from the seed and the order of the calls. Calls from several threads are safe, but then their

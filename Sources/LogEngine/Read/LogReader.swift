@@ -2,7 +2,8 @@ public import LogFormat
 
 /// Reads the batches of a log in order, from any place; needs no lock and never disturbs the writer.
 ///
-/// While a writer is alive nothing behind the mark of the chosen level is read. A damaged place is an error that names the missing events; reading can go on
+/// While a writer is alive nothing behind the mark of the chosen level is read. A damaged place is an error that
+/// names the missing events; reading can go on
 /// behind it with `skipDamage`.
 public final class LogReader {
     /// The log being read.
@@ -144,7 +145,7 @@ public final class LogReader {
 
     /// Stands before the first batch with an event appended at or after `nanos`.
     public func seek(toAppendNanos nanos: Int64) throws(LogError) {
-        try seek { (_, map) throws(LogError) in try map().entries.first.map { $0.firstAppendNanos <= nanos } ?? false } entry: {
+        try seek { (_, map) throws(LogError) in try map().entries.first.map { $0.firstAppendNanos < nanos } ?? false } entry: {
             $0.lastAppendNanos >= nanos
         }
     }
@@ -337,7 +338,8 @@ public final class LogReader {
         return true
     }
 
-    /// Whether the next segment says that this one's data ended here: then what follows is an unfinished index or seal.
+    /// Whether the next segment says that this one's data ended here: then what follows is an unfinished index or
+    /// seal.
     private func successorStarts(at offset: UInt64, _ current: Current) throws(LogError) -> Bool {
         let names = try location.segmentNames()
         guard let index = names.firstIndex(of: current.name), index + 1 < names.count else { return false }

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Follows a log: first what is there, then what comes, with no gap and no repeat at the change-over.
 ///
-/// One thread owns a tail and blocks in `next`; `stop` may be called from another. The writer is in this process or in any other: both are met through the
+/// One thread owns a tail and blocks in `next`; `stop` may be called from another. The writer is in this process or
+/// in any other: both are met through the
 /// COMMIT page. The default level is `.durable`: nothing is delivered that a power cut could take back.
 public final class LogTail: @unchecked Sendable {
     // SAFETY: everything but `isStopped` is used by the owning thread only.
@@ -11,7 +12,8 @@ public final class LogTail: @unchecked Sendable {
     public enum Delivery: Sendable {
         /// A batch; decode it with `decode`.
         case batch(BlockHeader)
-        /// Events up to `from` were delivered, but the log now ends at `to`: they were lost in a crash of the writer's machine.
+        /// Events up to `from` were delivered, but the log now ends at `to`: they were lost in a crash of the
+        /// writer's machine.
         case rewound(from: UInt64, to: UInt64)
         /// Nothing came within the time-out.
         case idle
@@ -88,7 +90,7 @@ public final class LogTail: @unchecked Sendable {
                 EventCount().wait(seen: 0, timeoutNanos: nap)
                 continue
             }
-            page.wait(seen: generation, timeoutNanos: nap, announces: true)
+            page.wait(seen: generation, timeoutNanos: nap)
         }
     }
 

@@ -22,7 +22,8 @@ package struct SegmentMap {
         try hop(fileSystem, file, limit: try wrapping { () throws(FSError) in try fileSystem.size(file) })
     }
 
-    /// Reads seal and index, which stand at a known distance from the end; false if the segment is not sealed or they are damaged.
+    /// Reads seal and index, which stand at a known distance from the end; false if the segment is not sealed or they
+    /// are damaged.
     private mutating func readIndex(_ fileSystem: any LogFS, _ file: FileID) throws(LogError) -> Bool {
         let size = try wrapping { () throws(FSError) in try fileSystem.size(file) }
         let sealBytes = UInt64(BlockHeader.byteCount + SealPayload.byteCount)

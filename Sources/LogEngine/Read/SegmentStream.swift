@@ -1,6 +1,7 @@
 public import LogFormat
 
-/// Walks the blocks of one segment in order, reading ahead in large pieces and checking each hash before believing a field.
+/// Walks the blocks of one segment in order, reading ahead in large pieces and checking each hash before believing a
+/// field.
 @safe
 public final class SegmentStream {
     /// What stands at the current place.

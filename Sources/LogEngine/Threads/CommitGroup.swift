@@ -1,11 +1,14 @@
-internal import Glibc
 
-/// The logs that commit together: all dirty ones are synced at the same moment, and receipts are released when all of them are safe.
+/// The logs that commit together: all dirty ones are synced at the same moment, and receipts are released when all of
+/// them are safe.
 ///
-/// Syncing sixteen logs in turn costs sixteen times one; at the same moment it costs about one, because the file system joins the commits. Releasing
-/// together keeps causes before effects: no event is acknowledged while an event that was appended before it, in any log of the group, is not.
+/// Syncing sixteen logs in turn costs sixteen times one; at the same moment it costs about one, because the file
+/// system joins the commits. Releasing
+/// together keeps causes before effects: no event is acknowledged while an event that was appended before it, in any
+/// log of the group, is not.
 public final class CommitGroup: @unchecked Sendable {
-    // SAFETY: all mutable state is touched under `lock`, but for `members` during a round, which only the leader of the round does.
+    // SAFETY: all mutable state is touched under `lock`, but for `members` during a round, which only the leader of
+    // the round does.
     private let lock = Lock()
     private var members: [LogWriter] = []
     private var isInRound = false
@@ -18,7 +21,8 @@ public final class CommitGroup: @unchecked Sendable {
     func join(_ log: LogWriter) { lock.locked { members.append(log) } }
     func leave(_ log: LogWriter) { lock.locked { members.removeAll { $0 === log } } }
 
-    /// Runs commit rounds until `log` is durable up to `seq` or stopped; one caller leads a round, the others wait for it.
+    /// Runs commit rounds until `log` is durable up to `seq` or stopped; one caller leads a round, the others wait
+    /// for it.
     func commit(_ log: LogWriter, upTo seq: UInt64) {
         while !log.isSettled(seq) {
             let seen = roundEnded.current

@@ -19,9 +19,11 @@ struct ActiveSegment {
 }
 
 extension LogFS {
-    /// Writes `blocks` at the end of the segment, followed by a padding frame that keeps the file a valid LZ4 stream, in one write.
+    /// Writes `blocks` at the end of the segment, followed by a padding frame that keeps the file a valid LZ4 stream,
+    /// in one write.
     ///
-    /// When the space written ahead does not suffice, new zeros are put behind the end of the file first, in a padding frame of their own, so
+    /// When the space written ahead does not suffice, new zeros are put behind the end of the file first, in a
+    /// padding frame of their own, so
     /// the file is a valid stream at every moment.
     func append(
         _ blocks: inout ByteBuffer, to segment: inout ActiveSegment, zeroAheadBytes: Int, sizeMax: Int
@@ -48,7 +50,8 @@ extension LogFS {
         if segment.fileSize >= newEnd + 8 {
             blocks.append(SkippableMagic.padding)
             blocks.append(UInt32(segment.fileSize - newEnd - 8))
-            // The header of the frame just put behind the old end is inside the new padding now, whose content is zero.
+            // The header of the frame just put behind the old end is inside the new padding now, whose content is
+            // zero.
             if segment.fileSize != oldSize, newEnd < oldSize { blocks.appendZeros(Int(oldSize - newEnd)) }
         }
         try unsafe blocks.withUnsafeBytes { bytes throws(FSError) in

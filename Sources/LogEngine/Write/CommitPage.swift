@@ -46,6 +46,7 @@ package final class CommitPage: @unchecked Sendable {
     private let file: FileID
     private let page: UnsafeMutableRawPointer
     private let logID: [UInt8]
+    private let isWritable: Bool
 
     /// Maps the page, creating it first if `writable`.
     init(_ fileSystem: any LogFS, directory: String, logID: [UInt8], writable: Bool) throws(FSError) {
@@ -58,6 +59,7 @@ package final class CommitPage: @unchecked Sendable {
         file = try fileSystem.open(path, writable ? .readWrite : .read)
         self.fileSystem = fileSystem
         self.logID = logID
+        isWritable = writable
         guard try fileSystem.size(file) >= UInt64(Self.byteCount) else {
             if writable {
                 try fileSystem.write(file, [UInt8](repeating: 0, count: Self.byteCount), at: 0)
@@ -139,8 +141,10 @@ package final class CommitPage: @unchecked Sendable {
     /// The futex word; read it before looking at the marks, then sleep on it.
     var generation: UInt32 { unsafe clotus_load_u32(page + 12) }
 
-    /// Sleeps until the generation is no longer `seen`, or for `timeoutNanos`. Needs a writable mapping to announce itself.
-    func wait(seen: UInt32, timeoutNanos: Int64, announces: Bool) {
+    /// Sleeps until the generation is no longer `seen`, or for `timeoutNanos`.
+    func wait(seen: UInt32, timeoutNanos: Int64) {
+        // Where the page may not be written, as on a read-only mount, nobody is told: the time-out does the waking.
+        let announces = isWritable
         if announces { unsafe _ = clotus_add_u32(page + 16, 1) }
         unsafe _ = clotus_futex_wait(page + 12, seen, timeoutNanos)
         if announces { unsafe _ = clotus_add_u32(page + 16, UInt32.max) }

@@ -2,7 +2,8 @@ internal import LogFormat
 
 /// The writing half of one log, without threads: every method does its work before it returns.
 ///
-/// `LogWriter` puts threads and locks around it; the crash simulation drives it directly, so that a seed reproduces a run.
+/// `LogWriter` puts threads and locks around it; the crash simulation drives it directly, so that a seed reproduces a
+/// run.
 /// Not thread-safe: callers serialise.
 final class LogCore {
     let environment: LogEnvironment
@@ -117,7 +118,8 @@ final class LogCore {
 
     /// Makes everything written so far durable.
     ///
-    /// - Throws: the poison; then nothing is acknowledged any more, because the kernel may have dropped the pages (fsyncgate).
+    /// - Throws: the poison; then nothing is acknowledged any more, because the kernel may have dropped the pages
+    ///   (fsyncgate).
     func sync() throws(LogError) {
         try guardPoison()
         guard let target = beginSync(upTo: writtenSeq) else { return }
@@ -135,7 +137,8 @@ final class LogCore {
         }
     }
 
-    /// Takes down what the next sync will make durable: the last batch that ends at or before `seq`; nil if that is durable already.
+    /// Takes down what the next sync will make durable: the last batch that ends at or before `seq`; nil if that is
+    /// durable already.
     func beginSync(upTo seq: UInt64) -> SyncTarget? {
         guard let mark = unsyncedMarks.last(where: { $0.seq <= seq }), mark.seq > durableSeq else { return nil }
         return SyncTarget(file: segment.file, mark: mark)
@@ -175,6 +178,12 @@ final class LogCore {
     func roll() throws(LogError) {
         try guardPoison()
         guard segment.hasEvents else { return }
+        // Whatever fails here may have dropped pages or left half a name: nothing may be acknowledged after it.
+        try poisoning { () throws(LogError) in try beginNextSegment() }
+        checkSpace()
+    }
+
+    private func beginNextSegment() throws(LogError) {
         // The next header names this segment's end, so that end must be on the disk first.
         try wrapping { () throws(FSError) in try fileSystem.syncData(segment.file) }
         let old = segment
@@ -191,15 +200,16 @@ final class LogCore {
             .segment(ordinal: header.ordinal, baseSeq: header.baseSeq, salt: header.salt), fileSystem)
         try manifest.sync(fileSystem)
         sealer.enqueue(old)
-        durableSeq = nextSeq - 1
-        unsyncedMarks.removeAll()
-        durableMark = LogMark(ordinal: header.ordinal, offset: segment.end, seq: durableSeq)
-        checkSpace()
+        // All of it is on the disk, but only a commit round may say so: other logs of the group may hold its causes.
+        let mark = LogMark(ordinal: header.ordinal, offset: segment.end, seq: nextSeq - 1)
+        unsyncedMarks = mark.seq > durableSeq ? [mark] : []
+        if mark.seq == durableSeq { durableMark = mark }
     }
 
     /// Seals the segments that were closed since; a pure function of their bytes.
     func sealPending() throws(LogError) {
         while let closed = sealer.takeNext() {
+            try guardPoison()
             try poisoning { () throws(LogError) in
                 try finishSeal(try sealer.seal(closed, environment: environment, directory: directory), of: closed)
             }
@@ -209,6 +219,8 @@ final class LogCore {
 
     /// Notes in the manifest that a segment is sealed.
     func finishSeal(_ record: ManifestRecord, of closed: ActiveSegment) throws(LogError) {
+        // A record behind one whose sync failed would make a hole in MANIFEST.
+        try guardPoison()
         try manifest.append(record, fileSystem)
         try manifest.sync(fileSystem)
         retiredFiles.append(closed.file)
@@ -220,7 +232,8 @@ final class LogCore {
         retiredFiles.removeAll()
     }
 
-    /// Ends the log cleanly: everything durable, marked, no padding, noted in the manifest. With `seal`, also seals the last segment.
+    /// Ends the log cleanly: everything durable, marked, no padding, noted in the manifest. With `seal`, also seals
+    /// the last segment.
     func close(seal: Bool = false) throws(LogError) {
         defer { release() }
         try guardPoison()

@@ -30,7 +30,8 @@ public struct LogOptions: Sendable {
                 .usage, "segment size \(segmentBytes) is outside \(FormatLimits.segmentBytesMin) … "
                     + "\(FormatLimits.segmentBytesMax)")
         }
-        // The event that closes a batch may take 11 MiB: numbers are 8 bytes in an event's canonical size, up to 11 packed.
+        // The event that closes a batch may take 11 MiB: numbers are 8 bytes in an event's canonical size, up to 11
+        // packed.
         guard (1...FormatLimits.batchRawBytesMax / 4).contains(batchBytes) else {
             throw LogError(.usage, "batch size \(batchBytes) is outside 1 … \(FormatLimits.batchRawBytesMax / 4)")
         }

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// One batch on its way from the producers to the disk.
 ///
-/// The builder stands behind a pointer, so that appending to it costs no exclusivity check; the front lock is what keeps it exclusive.
+/// The builder stands behind a pointer, so that appending to it costs no exclusivity check; the front lock is what
+/// keeps it exclusive.
 @usableFromInline
 @safe
 final class PendingBatch {
@@ -25,36 +26,38 @@ final class PendingBatch {
 
 /// The one writer of a log: takes events from any number of threads, in one order, and tells when they are safe.
 ///
-/// Threading: all methods may be called from any thread. `append` only encodes into memory; compression, writing and syncing happen on the writer's own
-/// threads or, for whoever waits, on the waiting thread. The append lock is never held across a system call on a file.
+/// Threading: all methods may be called from any thread. `append` only encodes into memory; compression, writing and
+/// syncing happen on the writer's own
+/// threads or, for whoever waits, on the waiting thread. The append lock is never held across a system call on a
+/// file.
 public final class LogWriter: @unchecked Sendable {
     // SAFETY: `front` is touched under `frontLock`, `core` under `coreLock`; the watermarks are atomics.
     let frontLock = Lock()
-    private let coreLock = Lock()
-    private var front: Front
-    private let core: LogCore
-    private let group: CommitGroup
-    private let options: LogOptions
-    private let fileSystem: any LogFS
-    private let isRealClock: Bool
+    let coreLock = Lock()
+    var front: Front
+    let core: LogCore
+    let group: CommitGroup
+    let options: LogOptions
+    let fileSystem: any LogFS
+    let isRealClock: Bool
 
-    private let written: Atomic<UInt64>
-    private let durable: Atomic<UInt64>
-    private let hasStopped = Atomic<Bool>(false)
-    private let asksForSync = Atomic<UInt64>(0)
+    let written: Atomic<UInt64>
+    let durable: Atomic<UInt64>
+    let hasStopped = Atomic<Bool>(false)
+    let asksForSync = Atomic<UInt64>(0)
     /// Moves whenever a watermark does.
-    private let progress = EventCount()
+    let progress = EventCount()
     /// Wakes the writer thread.
-    private let work = EventCount()
-    private var thread: EngineThread?
-    private var sealThread: EngineThread?
-    private let sealWork = EventCount()
-    private let isClosing = Atomic<Bool>(false)
+    let work = EventCount()
+    var thread: EngineThread?
+    var sealThread: EngineThread?
+    let sealWork = EventCount()
+    let isClosing = Atomic<Bool>(false)
     /// Whether the writer thread sleeps until someone wakes it; while it only naps, it will see new events by itself.
-    private let sleeps = Atomic<Bool>(false)
+    let sleeps = Atomic<Bool>(false)
 
     /// What producers touch.
-    private struct Front {
+    struct Front {
         var open: PendingBatch
         var filled: [PendingBatch] = []
         var spare: [PendingBatch] = []
@@ -157,7 +160,8 @@ extension LogWriter {
         _ event: inout Event, typeID: UInt16, eventNanos: Int64, flags: EventFlags = [], globalSeq: UInt64? = nil,
         appendNanos: Int64? = nil
     ) throws(LogError) -> UInt64 {
-        // Only this shell is specialised for the event type; everything that does not depend on it stays in one place.
+        // Only this shell is specialised for the event type; everything that does not depend on it stays in one
+        // place.
         let (batch, head) = try beginAppend(
             typeID: typeID, eventNanos: eventNanos, flags: flags, globalSeq: globalSeq, appendNanos: appendNanos)
         do throws(FormatError) {
@@ -195,7 +199,7 @@ extension LogWriter {
     func abortAppend(_ error: FormatError, _ typeName: String) -> LogError {
         defer { frontLock.unlock() }
         // The packing state of the type has moved on: no further event may be packed after it in this batch.
-        if front.open.count > 0 { rotate() }
+        if front.open.count > 0 { rotate() } else { unsafe front.open.builder.pointee.removeAll() }
         return LogError(.badEvent, "\(typeName): \(error)")
     }
 
@@ -236,7 +240,8 @@ extension LogWriter {
             globalSeq: globalSeq ?? front.nextSeq, eventNanos: eventNanos)
     }
 
-    /// The log clock ticks every 10 microseconds, a tenth of the fastest commit: neighbours share a tick, which costs no byte.
+    /// The log clock ticks every 10 microseconds, a tenth of the fastest commit: neighbours share a tick, which costs
+    /// no byte.
     private func logClockNanos() -> Int64 {
         let nanos = front.clockAnchorNanos &+ monotonicNanos()
         return nanos &- nanos % 10_000
@@ -265,7 +270,7 @@ extension LogWriter {
     }
 
     /// Closes the open batch; the caller holds `frontLock`.
-    private func rotate() {
+    func rotate() {
         front.filled.append(front.open)
         front.open = front.spare.popLast() ?? PendingBatch()
     }
@@ -297,187 +302,7 @@ extension LogWriter {
                 + "everything accepted so far is safe; free space and append again")
     }
 
-    private func closedError() -> LogError {
+    func closedError() -> LogError {
         coreLock.locked { core.poison } ?? LogError(.closed, "\(core.directory): this writer is closed")
-    }
-}
-
-extension LogWriter {
-    /// Waits until the event `seq` and all before it have reached `level`.
-    ///
-    /// - Throws: the poison, if the level will never be reached.
-    public func wait(for seq: UInt64, _ level: AppendLevel = .durable) throws(LogError) {
-        switch level {
-        case .buffered: return
-        case .written:
-            if writtenSeq < seq { try flush() }
-        case .durable:
-            if durableSeq < seq { group.commit(self, upTo: seq) }
-            if durableSeq < seq { throw closedError() }
-        }
-    }
-
-    /// Asks for the event `seq` to become durable soon, without waiting: the writer's thread commits back to back.
-    public func requestDurable(_ seq: UInt64) {
-        let before = asksForSync.load(ordering: .relaxed)
-        if seq > before { asksForSync.store(seq, ordering: .releasing) }
-        if before <= durableSeq { work.notify() }
-    }
-
-    /// Writes everything appended so far; afterwards it survives the death of the process.
-    public func flush() throws(LogError) {
-        let seq = frontLock.locked { cutOpenBatch() }
-        try write(upTo: seq)
-    }
-
-    /// Writes pending batches up to `seq`, in order.
-    private func write(upTo seq: UInt64) throws(LogError) {
-        try coreLock.locked { () throws(LogError) in try writeHoldingCore(upTo: seq) }
-    }
-
-    private func writeHoldingCore(upTo seq: UInt64) throws(LogError) {
-        if let poison = core.poison { throw poison }
-        while core.writtenSeq < seq {
-            let next = frontLock.locked { front.filled.isEmpty ? nil : front.filled.removeFirst() }
-            guard let batch = next else { return }
-            let pending = core.sealer.pending.count
-            do throws(LogError) { unsafe try core.write(batch.builder.pointee) } catch {
-                stopHoldingCore()
-                throw error
-            }
-            unsafe batch.builder.pointee.removeAll()
-            frontLock.locked {
-                front.spare.append(batch)
-                front.isLowOnSpace = core.isLowOnSpace
-            }
-            written.store(core.writtenSeq, ordering: .releasing)
-            durable.store(core.durableSeq, ordering: .releasing)
-            if core.sealer.pending.count > pending { sealWork.notify() }
-        }
-        progress.notify()
-    }
-
-    /// The log's part of a commit round: writes up to `seq` and syncs; the result is not published yet.
-    func writeAndSync(upTo seq: UInt64) -> Result<LogCore.SyncTarget?, LogError> {
-        do throws(LogError) {
-            coreLock.lock()
-            defer { coreLock.unlock() }
-            try writeHoldingCore(upTo: seq)
-            core.closeRetired()
-            guard let target = core.beginSync(upTo: seq) else { return .success(nil) }
-            coreLock.unlock()
-            defer { coreLock.lock() }
-            try target.run(fileSystem)
-            return .success(target)
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// Publishes what a round made durable.
-    func release(_ target: LogCore.SyncTarget) {
-        coreLock.locked {
-            core.finishSync(target)
-            durable.store(core.durableSeq, ordering: .releasing)
-        }
-        progress.notify()
-    }
-
-    /// Refuses everything from now on.
-    func stop(_ error: LogError) {
-        coreLock.locked {
-            core.poison(error)
-            stopHoldingCore()
-        }
-    }
-
-    private func stopHoldingCore() {
-        hasStopped.store(true, ordering: .releasing)
-        frontLock.locked { front.isClosed = true }
-        progress.notify()
-        work.notify()
-        sealWork.notify()
-    }
-
-    /// Whether `seq` is durable, or never will be.
-    func isSettled(_ seq: UInt64) -> Bool { durableSeq >= seq || hasStopped.load(ordering: .acquiring) }
-
-    /// Writes full batches, and small ones that waited long enough; commits for those who asked without waiting; notes marks when idle.
-    private func runWriter() {
-        let napsBeforeSleep = max(1, options.markDelayNanos / options.batchDelayNanos)
-        var quietNaps: Int64 = 0
-        while !isClosing.load(ordering: .acquiring), !hasStopped.load(ordering: .acquiring) {
-            let seen = work.current
-            let (filled, open, last) = frontLock.locked {
-                (front.filled.last?.lastSeq, front.open.count, front.nextSeq - 1)
-            }
-            if asksForSync.load(ordering: .acquiring) > durableSeq {
-                group.commit(self, upTo: asksForSync.load(ordering: .acquiring))
-                quietNaps = 0
-            } else if let filled {
-                try? write(upTo: filled)
-                quietNaps = 0
-            } else if open > 0 {
-                work.wait(seen: seen, timeoutNanos: options.batchDelayNanos)
-                // Events that stood there before the nap have waited their time, if nobody wrote them in the meantime.
-                if writtenSeq < last { try? flush() }
-                quietNaps = 0
-            } else if quietNaps < napsBeforeSleep {
-                quietNaps += 1
-                work.wait(seen: seen, timeoutNanos: options.batchDelayNanos)
-            } else {
-                if quietNaps == napsBeforeSleep { coreLock.locked { try? core.writeMark() } }
-                quietNaps = napsBeforeSleep + 1
-                sleeps.store(true, ordering: .sequentiallyConsistent)
-                if frontLock.locked({ front.open.count == 0 && front.filled.isEmpty }) { work.wait(seen: seen) }
-                sleeps.store(false, ordering: .sequentiallyConsistent)
-                if frontLock.locked({ front.open.count > 0 || !front.filled.isEmpty }) { quietNaps = 0 }
-            }
-        }
-    }
-
-    /// Seals closed segments in the background; only the last step touches what the writer touches.
-    private func runSealer() {
-        while true {
-            let seen = sealWork.current
-            let (closed, types) = coreLock.locked { (core.sealer.takeNext(), core.registry.all) }
-            guard let closed else {
-                if isClosing.load(ordering: .acquiring) || hasStopped.load(ordering: .acquiring) { return }
-                sealWork.wait(seen: seen)
-                continue
-            }
-            do throws(LogError) {
-                var sealer = coreLock.locked { core.sealer }
-                sealer.types = { types }
-                let record = try sealer.seal(closed, environment: core.environment, directory: core.directory)
-                try coreLock.locked { () throws(LogError) in
-                    core.sealer.adopt(sealer)
-                    try core.finishSeal(record, of: closed)
-                }
-            } catch {
-                stop(error)
-                return
-            }
-        }
-    }
-
-    /// Ends the log cleanly: everything durable, marked and noted. With `seal`, also seals the last segment.
-    ///
-    /// - Throws: the poison; the log is then closed all the same, and recovery runs at the next open.
-    public func close(seal: Bool = false) throws(LogError) {
-        let seq = frontLock.locked {
-            front.isClosed = true
-            return cutOpenBatch()
-        }
-        group.commit(self, upTo: seq)
-        isClosing.store(true, ordering: .releasing)
-        work.notify()
-        sealWork.notify()
-        thread?.join()
-        sealThread?.join()
-        thread = nil
-        sealThread = nil
-        group.leave(self)
-        try coreLock.locked { () throws(LogError) in try core.close(seal: seal) }
     }
 }

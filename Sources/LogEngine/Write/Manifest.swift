@@ -155,7 +155,7 @@ public struct Manifest: Equatable, Sendable {
     public var lastHash: UInt64 = 0
     /// What is wrong behind `validEnd`, if anything.
     public var failure: FormatError?
-    /// Whether a valid record stands behind the failure: rot, not a torn append.
+    /// Whether a record whose hash holds stands at or behind the failure: rot, a splice or a newer writer, not a torn append.
     public var hasRecordsAfterFailure = false
 
     /// Decodes the bytes of a MANIFEST; never fails, but tells how far it got.
@@ -170,7 +170,7 @@ public struct Manifest: Equatable, Sendable {
                 validEnd = UInt64(end)
             } catch {
                 failure = error
-                hasRecordsAfterFailure = Self.hasRecord(bytes, after: offset + 1)
+                hasRecordsAfterFailure = Self.hasRecord(bytes, from: offset)
                 return
             }
         }
@@ -179,6 +179,17 @@ public struct Manifest: Equatable, Sendable {
     private static func decodeRecord(
         _ bytes: [UInt8], at offset: Int, link: UInt64?
     ) throws(FormatError) -> (ManifestRecord, UInt64, Int) {
+        let (kind, payload, hash) = try checkRecord(bytes, at: offset, link: link)
+        return (
+            try ManifestRecord.decodePayload(kind: kind, payload), hash,
+            offset + ManifestRecord.headerByteCount + payload.count
+        )
+    }
+
+    /// Kind, payload and hash of the record at `offset`, if its hash and link hold.
+    private static func checkRecord(
+        _ bytes: [UInt8], at offset: Int, link: UInt64?
+    ) throws(FormatError) -> (kind: UInt16, payload: [UInt8], hash: UInt64) {
         try unsafe bytes.withRawBytes { all throws(FormatError) in
             var reader = unsafe ByteReader(
                 UnsafeRawBufferPointer(rebasing: all[offset...]), what: "manifest record")
@@ -208,18 +219,15 @@ public struct Manifest: Equatable, Sendable {
             if let link, link != foundLink {
                 throw .badHash(what: "link of a manifest record", found: foundLink, expected: link)
             }
-            return (
-                try ManifestRecord.decodePayload(kind: kind, payload), stored,
-                offset + ManifestRecord.headerByteCount + length
-            )
+            return (kind, payload, stored)
         }
     }
 
-    private static func hasRecord(_ bytes: [UInt8], after start: Int) -> Bool {
+    private static func hasRecord(_ bytes: [UInt8], from start: Int) -> Bool {
         let first = UInt8(truncatingIfNeeded: ManifestRecord.magic)
         var offset = start
         while offset + ManifestRecord.headerByteCount <= bytes.count {
-            if bytes[offset] == first, (try? decodeRecord(bytes, at: offset, link: nil)) != nil { return true }
+            if bytes[offset] == first, (try? checkRecord(bytes, at: offset, link: nil)) != nil { return true }
             offset += 1
         }
         return false

@@ -99,7 +99,8 @@ extension Recovery {
             segment: ActiveSegment(
                 file: file, header: header, fileSize: size, end: next.predecessor.dataEnd,
                 lastHash: next.predecessor.lastHash, describedTypes: [], hasEvents: true),
-            lastSeq: lastSeq, isSealed: true, durableSeq: lastSeq, lastAppendNanos: Int64.min)
+            lastSeq: lastSeq, isSealed: true, durableSeq: lastSeq, lastAppendNanos: Int64.min,
+            lastEpoch: next.writerEpoch)
     }
 
     /// Scans a segment; cuts its torn end if it is the last, holds it to its successor's words otherwise.
@@ -140,7 +141,8 @@ extension Recovery {
                 lastHash: next?.predecessor.lastHash ?? scan.lastDataHash,
                 describedTypes: Set(scan.schemas.map(\.typeID)), hasEvents: !scan.entries.isEmpty),
             lastSeq: scan.lastSeq, isSealed: scan.isSealed, durableSeq: scan.durableSeq,
-            lastAppendNanos: scan.lastAppendNanos)
+            lastAppendNanos: scan.lastAppendNanos,
+            lastEpoch: max(scan.header.writerEpoch, scan.header.writerEpoch & ~0xFFFF_FFFF | UInt64(scan.lastEpoch)))
     }
 
     /// Where the bytes begin that nobody saw reach the disk: behind the last mark that a sync earned.
@@ -177,7 +179,8 @@ extension Recovery {
         }
     }
 
-    /// Sets the bytes from the first bad place on aside and cuts them, if they cannot have been acknowledged as durable.
+    /// Sets the bytes from the first bad place on aside and cuts them, if they cannot have been acknowledged as
+    /// durable.
     private mutating func cut(
         _ name: String, _ file: FileID, _ scan: SegmentScan, _ bad: SegmentScan.FirstBad
     ) throws(LogError) {

@@ -16,7 +16,8 @@ struct OpenedLog {
     var lastAppendNanos: Int64
 }
 
-/// Opens a log for writing by the table of SPEC.md section 17: cuts only what was never acknowledged, refuses everything else.
+/// Opens a log for writing by the table of SPEC.md section 17: cuts only what was never acknowledged, refuses
+/// everything else.
 ///
 /// Interrupted at any point and run again, it ends in the same state.
 struct Recovery {
@@ -54,7 +55,8 @@ struct Recovery {
         }
 
         var chain = try openSegments(manifest, logID: identity.logID, &manifestFile)
-        let epoch = max(manifest.lastEpoch, chain.last?.header.writerEpoch ?? 0) + 1
+        // MANIFEST may be an older copy, so the blocks are asked too: epochs never go back.
+        let epoch = max(manifest.lastEpoch, chain.last?.lastEpoch ?? 0, lastMarks?.epoch ?? 0) + 1
         if chain.isEmpty || chain[chain.count - 1].isSealed {
             chain.append(try createNext(after: chain.last, identity, epoch: epoch, &manifestFile))
         }
@@ -69,11 +71,22 @@ struct Recovery {
                 .recovered(wallNanos: environment.clock.wallNanos(), report: report.json), fileSystem)
         }
         try manifestFile.sync(fileSystem)
+        // Before the files of sealed segments are closed.
+        let lastAppend = try lastAppendNanos(chain)
         return OpenedLog(
             logID: identity.logID, name: identity.name, epoch: epoch, report: report, manifest: manifestFile,
             registry: registry, segment: active.segment, commitPage: commitPage,
             sealer: makeSealer(chain, manifest), nextSeq: active.lastSeq + 1, markedSeq: active.durableSeq,
-            lastAppendNanos: chain.map(\.lastAppendNanos).max() ?? 0)
+            lastAppendNanos: lastAppend)
+    }
+
+    /// Append time of the log's last event: from the index of the last sealed segment, if there are no events behind it.
+    private func lastAppendNanos(_ chain: [Recovered]) throws(LogError) -> Int64 {
+        let known = chain.map(\.lastAppendNanos).max() ?? 0
+        guard known == .min, let sealed = chain.last(where: { $0.isSealed }) else { return known }
+        let map = try SegmentMap(
+            fileSystem, sealed.segment.file, name: LogPaths.segment(sealed.header.baseSeq), useIndex: true)
+        return map.entries.last?.lastAppendNanos ?? known
     }
 
     /// A segment as recovery left it.
@@ -84,6 +97,8 @@ struct Recovery {
         var isSealed: Bool
         var durableSeq: UInt64
         var lastAppendNanos: Int64
+        /// Epoch of the last block, of which the blocks tell only the low half.
+        var lastEpoch: UInt64
     }
 
     private func makeSealer(_ chain: [Recovered], _ manifest: Manifest) -> Sealer {
@@ -125,7 +140,7 @@ struct Recovery {
         try manifestFile.sync(fileSystem)
         return Recovered(
             header: header, segment: segment, lastSeq: header.baseSeq - 1, isSealed: false, durableSeq: 0,
-            lastAppendNanos: last?.lastAppendNanos ?? 0)
+            lastAppendNanos: last?.lastAppendNanos ?? 0, lastEpoch: epoch)
     }
 }
 
@@ -141,9 +156,9 @@ extension Recovery {
                         + "lotus salvage copies what they hold into a new log")
             }
             let known = [LogPaths.lock, LogPaths.commit, LogPaths.next, LogPaths.manifest + ".new", LogPaths.commit + ".new"]
-            guard names.allSatisfy(known.contains) else {
+            if let stranger = names.first(where: { !known.contains($0) }) {
                 throw LogError(
-                    .notALog, "\(directory) is no log and not empty (it holds \(names.first ?? "")): "
+                    .notALog, "\(directory) is no log and not empty (it holds \(stranger)): "
                         + "give an empty or new directory")
             }
             let created = ManifestRecord.created(logID: environment.random(16), name: name)
@@ -176,8 +191,10 @@ extension Recovery {
 
     /// Writes bytes that can be read back to the same place and syncs them.
     ///
-    /// After a failed sync the kernel shows pages that it has given up writing: a second sync alone would succeed without doing anything, and the next
-    /// power cut would take what it vouched for. Writing them again makes them dirty, so the sync that follows is a real one.
+    /// After a failed sync the kernel shows pages that it has given up writing: a second sync alone would succeed
+    /// without doing anything, and the next
+    /// power cut would take what it vouched for. Writing them again makes them dirty, so the sync that follows is a
+    /// real one.
     func makeDurable(_ file: FileID, from start: UInt64, to end: UInt64) throws(LogError) {
         try wrapping { () throws(FSError) in
             var offset = start

@@ -21,7 +21,8 @@ struct Sealer {
 
     mutating func takeNext() -> ActiveSegment? { pending.isEmpty ? nil : pending.removeFirst() }
 
-    /// Writes index and seal behind the data of `segment`, cuts the padding, syncs; returns the record for the manifest.
+    /// Writes index and seal behind the data of `segment`, cuts the padding, syncs; returns the record for the
+    /// manifest.
     ///
     /// - Throws: `damaged` when the segment does not verify: it is left as it is.
     mutating func seal(
@@ -196,7 +197,8 @@ struct SegmentSealing {
         fileSize = scan.dataEnd + UInt64(blocks.count)
         let size = fileSize
         try wrapping { () throws(FSError) in
-            // The whole of both blocks goes into space whose end is cut in the same breath; until then padding keeps the stream valid.
+            // The whole of both blocks goes into space whose end is cut in the same breath; until then padding keeps
+            // the stream valid.
             try fileSystem.append(&blocks, to: &target, zeroAheadBytes: 0, sizeMax: Int.max)
             if target.fileSize > size { try fileSystem.truncate(segment.file, to: size) }
             try fileSystem.syncData(segment.file)

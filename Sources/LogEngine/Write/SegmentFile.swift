@@ -4,7 +4,8 @@ internal import LogFormat
 enum SegmentFile {
     /// Creates a segment and opens it for writing.
     ///
-    /// The file is prepared beside its name, synced, renamed, and the directory synced, so a crash leaves it whole or absent.
+    /// The file is prepared beside its name, synced, renamed, and the directory synced, so a crash leaves it whole or
+    /// absent.
     static func create(
         _ header: SegmentHeader, in directory: String, _ fileSystem: any LogFS
     ) throws(LogError) -> ActiveSegment {

@@ -2,7 +2,8 @@ import LogFormat
 
 @testable import LogEngine
 
-/// One seeded life of a log on the simulated disk: appends, commits, rolls, seals, faults, crashes, reopenings, and a model that knows
+/// One seeded life of a log on the simulated disk: appends, commits, rolls, seals, faults, crashes, reopenings, and a
+/// model that knows
 /// what was acknowledged. Throws `Violation` with the seed as soon as an invariant breaks.
 struct CrashSimulation {
     struct Violation: Error, CustomStringConvertible {
@@ -144,7 +145,8 @@ struct CrashSimulation {
         }
     }
 
-    /// Recovery must keep a prefix that holds all that was acknowledged, byte for byte, and must have nothing left to do afterwards.
+    /// Recovery must keep a prefix that holds all that was acknowledged, byte for byte, and must have nothing left to
+    /// do afterwards.
     private mutating func checkAfterCrash() throws {
         let core: LogCore
         // A reader that looks before recovery must not invent either.
@@ -183,7 +185,7 @@ struct CrashSimulation {
             guard let file = try? disk.open(path, .read) else { continue }
             do {
                 let scan = try SegmentScan(disk, file, name: String(path.split(separator: "/").last ?? ""))
-                print(path, scan.header.ordinal, "to", scan.lastSeq, "dataEnd", scan.dataEnd, "durable", scan.durableSeq, scan.header.predecessor)
+                print(path, scan.header.ordinal, "to", scan.lastSeq, "dataEnd", scan.dataEnd, "durable", scan.durableSeq)
                 print("  bad:", scan.firstBad as Any)
                 for damage in scan.damage { print("  ", damage) }
             } catch { print(path, error) }

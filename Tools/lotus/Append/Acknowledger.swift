@@ -2,7 +2,8 @@ import LogEngine
 import LogFormat
 import Synchronization
 
-/// Waits on a thread of its own until appended events have reached their level, and then prints their acknowledgements.
+/// Waits on a thread of its own until appended events have reached their level, and then prints their
+/// acknowledgements.
 ///
 /// While lines keep coming it lets a little time pass between commits, so that each serves many events; as soon as
 /// the input pauses it commits at once.

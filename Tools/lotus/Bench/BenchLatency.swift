@@ -3,7 +3,8 @@ import Glibc
 import LogEngine
 import LogFormat
 
-/// Time from an append to its durable acknowledgement, one event at a time, beside a bare write and fdatasync of the same size.
+/// Time from an append to its durable acknowledgement, one event at a time, beside a bare write and fdatasync of the
+/// same size.
 struct BenchAck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ack", abstract: "Measures single durable appends against bare fdatasync in the same run.")
@@ -46,7 +47,8 @@ struct BenchAck: ParsableCommand {
         print(
             "{\"bench\":\"ack\",\"count\":\(count),\"p50_us\":\(decimals(a.median, 1)),\"p99_us\":\(decimals(a.percentile(0.99), 1)),"
                 + "\"bare_p50_us\":\(decimals(b.median, 1)),\"bare_p99_us\":\(decimals(b.percentile(0.99), 1)),"
-                + "\"ratio_p50\":\(decimals(a.median / b.median, 2)),\"ratio_p99\":\(decimals(a.percentile(0.99) / b.percentile(0.99), 2))}")
+                + "\"ratio_p50\":\(decimals(a.median / b.median, 2)),"
+                + "\"ratio_p99\":\(decimals(a.percentile(0.99) / b.percentile(0.99), 2))}")
     }
 }
 

@@ -5,7 +5,8 @@ import LogFormat
 
 /// One run on the payload file of the peer comparison: append all records as opaque bytes, then read all back.
 ///
-/// The file holds `u32 length, bytes` records. Prints one tab-separated RESULT line: system, mode, n, append/s, read/s, bytes an event, resident MB over the
+/// The file holds `u32 length, bytes` records. Prints one tab-separated RESULT line: system, mode, n, append/s,
+/// read/s, bytes an event, resident MB over the
 /// loaded payload, commit p50 and p99 in microseconds, note.
 struct BenchPeer: ParsableCommand {
     static let configuration = CommandConfiguration(

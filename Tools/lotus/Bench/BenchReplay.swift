@@ -33,7 +33,8 @@ struct BenchReplay: ParsableCommand {
         print(
             "{\"bench\":\"replay\",\"events\":\(mix.count),\"rounds\":\(rounds),\(spread.json("events_per_s")),"
                 + "\"cpu_ns_per_event\":\(decimals(1e9 / spread.median, 2)),"
-                + "\"bytes_limit\":18,\"bytes_per_event\":\(decimals(Double(size) / Double(mix.count), 3)),\"fold\":\"\(paddedHex(hash))\"}")
+                + "\"bytes_limit\":18,\"bytes_per_event\":\(decimals(Double(size) / Double(mix.count), 3)),"
+                + "\"fold\":\"\(paddedHex(hash))\"}")
     }
 
     private func replayOnce(_ path: String, count: Int) throws -> UInt64 {

@@ -50,7 +50,10 @@ final class Following {
             switch try tail.next(timeoutNanos: patience) {
             case .batch(let block): try deliver(block)
             case .rewound(let from, let to):
-                printer.filter.firstSeq = min(printer.filter.firstSeq, to + 1)
+                // What was not wanted yet, nobody needs to take back.
+                guard printer.lastSeq >= printer.filter.firstSeq else { break }
+                printer.filter.firstSeq = to + 1
+                unstored = nil
                 output.line("{\"rewound\":{\"from\":\(from),\"to\":\(to)}}")
                 try output.flush()
             case .idle:
