@@ -162,7 +162,7 @@ func commitViolations(_ paths: [String]) -> [Violation] {
     static let misshapen: [(path: String, text: String, word: String)] = [
         ("A.swift", String(repeating: "let a = 1\n", count: Shape.linesMax + 1), "lines"),
         ("A.swift", "let a = \"" + String(repeating: "x", count: 160) + "\"\n", "columns"),
-        ("a.c", "// " + String(repeating: "x", count: 140) + "\n", "columns"),
+        ("a.c", "// " + String(repeating: "x", count: 160) + "\n", "columns"),
         ("A.swift", "\tlet a = 1\n", "tab"),
         ("A.swift", "let a = 1", "newline"),
         ("README.md", "See " + Shape.machinePaths[0] + "x.\n", "machine"),
