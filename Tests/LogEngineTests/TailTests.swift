@@ -24,8 +24,8 @@ import Testing
         return environment
     }
 
-    @Test(arguments: [AppendLevel.durable, .written]) func `catching up and following give every event once,
-        over rolls and seals`(_ level: AppendLevel) throws {
+    @Test(arguments: [AppendLevel.durable, .written])
+    func `catching up and following give every event once, over rolls and seals`(_ level: AppendLevel) throws {
         for seed in 0..<UInt64(seedCount(10)) {
             let log = TestLog(seed: seed)
             var random = SeededGenerator(seed: seed)
