@@ -400,9 +400,10 @@ extension LogCore {
         do throws(FSError) {
             isOurs = try fileSystem.lock(file)
             if isOurs {
-                try fileSystem.truncate(file, to: 0)
-                try fileSystem.write(
-                    file, Array("pid \(environment.processID) boot \(hex(environment.bootID))".utf8), at: 0)
+                // Written over the old text and cut after it, so that whoever is refused meanwhile reads a name.
+                let text = Array("pid \(environment.processID) boot \(hex(environment.bootID))".utf8)
+                try fileSystem.write(file, text, at: 0)
+                try fileSystem.truncate(file, to: UInt64(text.count))
             }
         } catch {
             fileSystem.close(file)
