@@ -37,7 +37,7 @@ extract() {
 }
 
 steady() {
-    sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/[0-9a-f]{16,}/HEX/g' \
+    sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/[0-9a-f]{16,}/HEX/g' -e 's/lotus1\.HEX\.[0-9.]+HEX/ANCHOR/g' \
         -e 's/[0-9.]+ [kMG]?B\/s/SPEED/g' -e 's/[[:space:]]+$//' "$1"
 }
 
