@@ -76,4 +76,4 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-tsan .build-asan .build-sim .build-reader
+	rm -rf .build .build-thread .build-address .build-sim .build-reader
