@@ -8,18 +8,23 @@ import Testing
     static let segments = 3
 
     /// Three sealed segments and ten events more, closed cleanly; `altered` is an event that gets another value.
-    static func makeLog(altered: Int? = nil) throws -> TestLog {
+    static func makeLog(
+        altered: Int? = nil, to size: Int64 = -999_999, closes: Bool = true, processID: UInt32 = 4242
+    ) throws -> TestLog {
         let log = TestLog(seed: 5)
-        let core = try log.open()
+        var environment = log.environment
+        environment.processID = processID
+        let core = try LogCore.open("log", name: "log", options: log.options, environment: environment)
         let type = try core.register(try quoteSchema())
         let state = BatchState()
         state.register(try quoteSchema(), typeID: type)
         var batch = BatchBuilder(state: state)
         for index in 0..<160 {
             var values = quote(index)
-            if index == altered { values[2] = .int(-999_999) }
+            if index == altered { values[2] = .int(size) }
             let head = RecordHead(
-                typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
+                typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1),
+                eventNanos: quoteTime(index))
             try batch.append(values, head: head)
             guard index % 10 == 9 else { continue }
             try core.write(batch)
@@ -30,11 +35,13 @@ import Testing
                 try core.sealPending()
             }
         }
-        try core.close()
+        if closes { try core.close() } else { core.release() }
         return log
     }
 
-    static func attest(_ log: TestLog) throws -> Anchor { try Anchor.attest("log", environment: log.environment).anchor }
+    static func attest(_ log: TestLog) throws -> Anchor {
+        try Anchor.attest("log", environment: log.environment).anchor
+    }
 
     static func expectRefused(_ log: TestLog, _ anchor: Anchor, _ what: String) throws {
         let report = try log.verify(anchor: anchor)
@@ -49,7 +56,10 @@ import Testing
         #expect(try Anchor(anchor.description) == anchor)
         #expect(anchor.lastSeq == 160 && anchor.ordinal == 3)
         let text = anchor.description
-        for bad in ["", "lotus1", "lotus2" + text.dropFirst(6), String(text.dropLast()), text + ".1", text.replacing(".3.", with: ".x.")] {
+        for bad in [
+            "", "lotus1", "lotus2" + text.dropFirst(6), String(text.dropLast()), text + ".1",
+            text.replacing(".3.", with: ".x."),
+        ] {
             #expect(try logFailure { _ = try Anchor(bad) } == .usage, "\(bad)")
         }
     }
@@ -91,7 +101,10 @@ import Testing
         for _ in 0..<4 {
             try core.appendQuotes(10)
             ends.append(Int(core.segment.end))
-            copies.append(["log/COMMIT": log.disk.contents("log/COMMIT") ?? [], "log/MANIFEST": log.disk.contents("log/MANIFEST") ?? []])
+            copies.append([
+                "log/COMMIT": log.disk.contents("log/COMMIT") ?? [],
+                "log/MANIFEST": log.disk.contents("log/MANIFEST") ?? [],
+            ])
         }
         let anchor = try Self.attest(log)
         core.release()
@@ -119,7 +132,9 @@ import Testing
         try Self.expectRefused(log, anchor, "last segment dropped")
     }
 
-    @Test(arguments: [0, 75, 149, 155]) func `history with one event rewritten and everything sealed again is noticed`(_ index: Int) throws {
+    @Test(arguments: [0, 75, 149, 155]) func `history with one event rewritten and everything sealed again is noticed`(
+        _ index: Int
+    ) throws {
         let anchor = try Self.attest(try Self.makeLog())
         // The forger has the log's id, its salts and the same tool; all hashes of the forgery are right.
         let forged = try Self.makeLog(altered: index)
@@ -127,6 +142,37 @@ import Testing
         #expect(try Self.attest(forged).logID == anchor.logID)
         try Self.expectRefused(forged, anchor, "event \(index + 1) rewritten")
         #expect(try Self.makeLog().verify(anchor: anchor).status == .clean, "the same history made again is the same")
+    }
+
+    /// A forgery of the very same lengths, in a segment that no seal covers yet: only the bytes themselves tell.
+    @Test func `an event rewritten in the open segment is noticed, though nothing else differs`() throws {
+        let log = try Self.makeLog(closes: false)
+        let anchor = try Self.attest(log)
+        let path = try #require(Self.segmentPaths(log).last)
+        let length = log.disk.contents(path)?.count
+        var found: TestLog?
+        for step in Int64(1)..<200 where found == nil {
+            let forged = try Self.makeLog(altered: 155, to: 415 + step, closes: false)
+            if forged.disk.contents(path)?.count == length, forged.disk.contents(path) != log.disk.contents(path) {
+                found = forged
+            }
+        }
+        let forged = try #require(found)
+        #expect(try Self.attest(forged).offset == anchor.offset)
+        #expect(forged.disk.contents("log/MANIFEST") == log.disk.contents("log/MANIFEST"))
+        try Self.expectRefused(forged, anchor, "one event in the open segment")
+    }
+
+    @Test func `a rewritten manifest of the same length is noticed`() throws {
+        let log = try Self.makeLog()
+        let anchor = try Self.attest(log)
+        let forged = try Self.makeLog(processID: 4243)
+        let manifest = try #require(forged.disk.contents("log/MANIFEST"))
+        #expect(manifest.count == log.disk.contents("log/MANIFEST")?.count)
+        #expect(manifest != log.disk.contents("log/MANIFEST"))
+        log.disk.setContents("log/MANIFEST", manifest)
+        #expect(try log.verify().status == .clean, "without the anchor the manifest is perfect")
+        try Self.expectRefused(log, anchor, "rewritten manifest")
     }
 
     @Test func `a swapped manifest is noticed`() throws {

@@ -28,7 +28,9 @@ import Testing
     }
 
     /// A refused event has touched the packing state: what follows in the same batch must not be packed after it.
-    @Test(arguments: [0, 1, 5]) func `an event refused half way leaves no trace in those behind it`(_ before: Int) throws {
+    @Test(arguments: [0, 1, 5]) func `an event refused half way leaves no trace in those behind it`(_ before: Int)
+        throws
+    {
         let log = TestLog()
         let writer = try Self.writer(log)
         let type = try writer.register(Sample.self)
@@ -63,7 +65,10 @@ import Testing
         try writer.append(small.values, typeID: type, eventNanos: 1)
         try writer.close(seal: true)
         let events = try log.events()
-        #expect(events.map { if case .string(let text)? = $0.last { text.utf8.count } else { -1 } } == [5, 5, FormatLimits.eventBytesMax - 68, 5])
+        #expect(
+            events.map { if case .string(let text)? = $0.last { text.utf8.count } else { -1 } } == [
+                5, 5, FormatLimits.eventBytesMax - 68, 5,
+            ])
         let report = try log.verify()
         #expect(report.status == .clean, "\(report.damage)")
     }
@@ -75,7 +80,9 @@ import Testing
         let writer = try Self.writer(log)
         let type = try writer.register(
             try Schema(name: "test.List", version: 1, fields: [Field("l", .list(.i64, count: 0)), Field("s", .string)]))
-        let filler: [Value] = [.list([]), .string(String(repeating: "f", count: FormatLimits.batchRawBytesMax / 4 - 100))]
+        let filler: [Value] = [
+            .list([]), .string(String(repeating: "f", count: FormatLimits.batchRawBytesMax / 4 - 100)),
+        ]
         let list = Value.list([Value](repeating: .int(.min), count: FormatLimits.listElementsMax - 100))
         try writer.append(filler, typeID: type, eventNanos: 1)
         try writer.append([list, .string("")], typeID: type, eventNanos: 1)
@@ -107,15 +114,20 @@ import Testing
         for _ in 0..<2 {
             let writer = try Self.writer(log)
             _ = try writer.register(try Schema(name: "a.B", version: 1, fields: [Field("x", .i32)]))
-            #expect(try logFailure { _ = try writer.register(try Schema(name: "a.B", version: 1, fields: [Field("x", .i64)])) } == .schemaClash)
+            #expect(
+                try logFailure {
+                    _ = try writer.register(try Schema(name: "a.B", version: 1, fields: [Field("x", .i64)]))
+                } == .schemaClash)
             // Other packing and words are the same meaning: the first description stays.
-            let packed = try Schema(name: "a.B", version: 1, fields: [Field("x", .i32, encoding: .delta)], documentation: "words")
+            let packed = try Schema(
+                name: "a.B", version: 1, fields: [Field("x", .i32, encoding: .delta)], documentation: "words")
             #expect(try writer.register(packed) == 1)
             try writer.close()
         }
     }
 
-    @Test func `nearly without space appends are refused, what was accepted is kept, and with space they go on`() throws {
+    @Test func `nearly without space appends are refused, what was accepted is kept, and with space they go on`() throws
+    {
         let log = TestLog(capacityBytes: 600 << 10)
         log.options.reserveBytes = 300 << 10
         log.options.zeroAheadBytes = 0

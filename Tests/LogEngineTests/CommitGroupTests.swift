@@ -40,7 +40,9 @@ import Testing
         try pair.second.close()
     }
 
-    @Test(arguments: [false, true]) func `a failed sync in one log leaves no receipt of that round in the other`(_ asksFailing: Bool) throws {
+    @Test(arguments: [false, true]) func `a failed sync in one log leaves no receipt of that round in the other`(
+        _ asksFailing: Bool
+    ) throws {
         let pair = try Pair()
         try pair.append(0)
         try pair.second.wait(for: 1, .durable)
@@ -65,7 +67,9 @@ import Testing
         let pair = try Pair()
         try pair.append(0)
         // Far more than a segment, in the second log only.
-        for index in 1..<6000 { try pair.second.append(quote(index), typeID: pair.secondType, eventNanos: quoteTime(index)) }
+        for index in 1..<6000 {
+            try pair.second.append(quote(index), typeID: pair.secondType, eventNanos: quoteTime(index))
+        }
         try pair.second.flush()
         #expect(pair.b.disk.paths().filter { $0.hasSuffix(".seg") }.count > 1)
         #expect(pair.second.writtenSeq == 6000)

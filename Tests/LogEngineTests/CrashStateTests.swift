@@ -15,7 +15,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 8 << 10]) func `every state after every step opens with all that was acknowledged`(_ zeroAhead: Int) throws {
+    @Test(arguments: [0, 8 << 10]) func `every state after every step opens with all that was acknowledged`(
+        _ zeroAhead: Int
+    ) throws {
         let limit = isExhaustive ? 512 : 24
         var counted = 0
         let script = LogScript(seed: 21)

@@ -24,7 +24,8 @@ import Testing
             try batch.append(
                 quote(index),
                 head: RecordHead(
-                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index)))
+                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1),
+                    eventNanos: quoteTime(index)))
             if index % 40 == 39 {
                 try core.write(batch)
                 batch.removeAll()

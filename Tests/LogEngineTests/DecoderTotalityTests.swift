@@ -5,18 +5,19 @@ import Testing
 
 /// Any bytes given to the decoders of the engine: a value or a typed error, and never anything else.
 @Suite struct DecoderTotalityTests {
-    static let records: [ManifestRecord] = {
+    static func makeRecords() throws -> [ManifestRecord] {
         let id = [UInt8](repeating: 9, count: 16)
-        // The schema is valid by construction; a failure here is a broken test.
-        let schema = try! quoteSchema()
+        let schema = try quoteSchema()
         return [
-            .created(logID: id, name: "log"), .opened(epoch: 1, wallNanos: -5, processID: 7, build: [UInt8](repeating: 1, count: 20)),
+            .created(logID: id, name: "log"),
+            .opened(epoch: 1, wallNanos: -5, processID: 7, build: [UInt8](repeating: 1, count: 20)),
             .segment(ordinal: 0, baseSeq: 1, salt: 3), .schema(typeID: 1, schema: schema),
             .sealed(ordinal: 0, baseSeq: 1, lastSeq: 9, fileSize: 5000, chainHead: Digest(hashing: [1])),
-            .quarantined(ordinal: 1, offset: 2, length: 3, fileName: "x.quarantine"), .recovered(wallNanos: 1, report: "{}"),
+            .quarantined(ordinal: 1, offset: 2, length: 3, fileName: "x.quarantine"),
+            .recovered(wallNanos: 1, report: "{}"),
             .closed(epoch: 1, ordinal: 0, lastSeq: 9, lastHash: 4, dataEnd: 4500),
         ]
-    }()
+    }
 
     static func manifest(_ records: [ManifestRecord]) -> (bytes: [UInt8], starts: [Int]) {
         var bytes: [UInt8] = [], starts: [Int] = [], link: UInt64 = 0
@@ -38,45 +39,49 @@ import Testing
         return bytes
     }
 
-    @Test func `a manifest of every kind of record comes back`() {
-        let (bytes, _) = Self.manifest(Self.records)
+    @Test func `a manifest of every kind of record comes back`() throws {
+        let records = try Self.makeRecords()
+        let (bytes, _) = Self.manifest(records)
         let manifest = Manifest(decoding: bytes)
-        #expect(manifest.records == Self.records)
+        #expect(manifest.records == records)
         #expect(manifest.failure == nil && manifest.validEnd == UInt64(bytes.count))
         #expect(manifest.isClosedCleanly && manifest.durableSeq == 9 && manifest.lastEpoch == 1)
     }
 
-    @Test func `a manifest cut anywhere gives the whole records before, and looks torn`() {
-        let (bytes, starts) = Self.manifest(Self.records)
+    @Test func `a manifest cut anywhere gives the whole records before, and looks torn`() throws {
+        let records = try Self.makeRecords()
+        let (bytes, starts) = Self.manifest(records)
         for length in 0..<bytes.count {
             let manifest = Manifest(decoding: Array(bytes[0..<length]))
             let whole = starts.lastIndex { $0 <= length } ?? 0
-            #expect(manifest.records == Array(Self.records[0..<whole]), "length \(length)")
+            #expect(manifest.records == Array(records[0..<whole]), "length \(length)")
             #expect((manifest.failure == nil) == (starts[whole] == length), "length \(length)")
             #expect(!manifest.hasRecordsAfterFailure, "length \(length)")
         }
     }
 
-    @Test func `a manifest with any byte changed keeps only the records before it`() {
-        let (bytes, starts) = Self.manifest(Self.records)
+    @Test func `a manifest with any byte changed keeps only the records before it`() throws {
+        let records = try Self.makeRecords()
+        let (bytes, starts) = Self.manifest(records)
         for index in bytes.indices {
             for bit in [UInt8(1), 0x80] {
                 var changed = bytes
                 changed[index] ^= bit
                 let manifest = Manifest(decoding: changed)
                 let before = (starts.lastIndex { $0 <= index }) ?? 0
-                #expect(manifest.records == Array(Self.records[0..<before]), "byte \(index)")
-                #expect(manifest.hasRecordsAfterFailure == (before < Self.records.count - 1), "byte \(index)")
+                #expect(manifest.records == Array(records[0..<before]), "byte \(index)")
+                #expect(manifest.hasRecordsAfterFailure == (before < records.count - 1), "byte \(index)")
             }
         }
     }
 
-    @Test func `changed records with right hashes decode to something else or fail, and are never taken for torn`() {
-        let (bytes, starts) = Self.manifest(Self.records)
-        let last = Self.records.count - 1
-        for (number, record) in Self.records.enumerated() {
+    @Test func `changed records with right hashes decode to something else or fail, and never look torn`() throws {
+        let records = try Self.makeRecords()
+        let (bytes, starts) = Self.manifest(records)
+        let last = records.count - 1
+        for (number, record) in records.enumerated() {
             // Each record as the last one.
-            let (alone, places) = Self.manifest(Array(Self.records[0..<number]) + [record])
+            let (alone, places) = Self.manifest(Array(records[0..<number]) + [record])
             let start = places[number]
             for index in start..<alone.count where !(start + 16..<start + 24).contains(index) {
                 for bit in [UInt8(1), 0x80] {
@@ -84,9 +89,11 @@ import Testing
                     changed[index] ^= bit
                     changed = Self.rehashed(changed, at: start, to: alone.count)
                     let manifest = Manifest(decoding: changed)
-                    #expect(manifest.records.count >= number && manifest.records != Array(Self.records[0...number]))
+                    #expect(manifest.records.count >= number && manifest.records != Array(records[0...number]))
                     // Magic and lengths apart, a record whose hash holds was written so.
-                    if index - start >= 24 { #expect((manifest.failure != nil) == manifest.hasRecordsAfterFailure, "byte \(index)") }
+                    if index - start >= 24 {
+                        #expect((manifest.failure != nil) == manifest.hasRecordsAfterFailure, "byte \(index)")
+                    }
                 }
             }
         }
@@ -119,7 +126,9 @@ import Testing
                 let hash = xxh3(Array(changed[0..<120]), seed: 0)
                 for place in 0..<8 { changed[120 + place] = UInt8(truncatingIfNeeded: hash >> UInt64(8 * place)) }
                 // Magic, version and reserved bytes have one value; the rest says something else.
-                if let again = try? Cursor(changed) { #expect(again != cursor && (16..<72).contains(index), "byte \(index)") }
+                if let again = try? Cursor(changed) {
+                    #expect(again != cursor && (16..<72).contains(index), "byte \(index)")
+                }
             }
         }
         for length in [0, 1, 127, 129, 4096] {

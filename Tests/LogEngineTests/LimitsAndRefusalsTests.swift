@@ -37,11 +37,13 @@ import Testing
         #expect(Self.opening(log)?.code == .notALog)
     }
 
-    @Test(arguments: ["", "A", "a b", "a/b", "\u{e4}", String(repeating: "a", count: 64)]) func `a bad log name is refused`(_ name: String) throws {
+    @Test(arguments: ["", "A", "a b", "a/b", "\u{e4}", String(repeating: "a", count: 64)])
+    func `a bad log name is refused`(_ name: String) throws {
         let log = TestLog()
-        #expect(try logFailure {
-            try LogCore.open("log", name: name, options: log.options, environment: log.environment).release()
-        } == .usage)
+        #expect(
+            try logFailure {
+                try LogCore.open("log", name: name, options: log.options, environment: log.environment).release()
+            } == .usage)
         #expect(log.disk.paths().isEmpty)
     }
 
@@ -62,7 +64,8 @@ import Testing
         return log
     }
 
-    @Test(arguments: [(8, UInt8(2)), (20, 1)]) func `a newer format is refused as newer, for writing, reading and verifying`(_ at: Int, _ byte: UInt8) throws {
+    @Test(arguments: [(8, UInt8(2)), (20, 1)])
+    func `a newer format is refused as newer, for writing, reading and verifying`(_ at: Int, _ byte: UInt8) throws {
         let log = try Self.withHeader(at, byte)
         let before = Self.snapshot(log)
         #expect(Self.opening(log)?.code == .unsupported)
@@ -167,8 +170,10 @@ import Testing
         var bytes = try #require(log.disk.contents("log/MANIFEST"))
         let manifest = Manifest(decoding: bytes)
         // A type described in a way that only a newer build knows: kind 99.
-        var record = ManifestRecord.schema(typeID: 2, schema: try Schema(name: "a.B", version: 1, fields: [Field("x", .bool)]))
-            .encoded(at: manifest.validEnd, link: manifest.lastHash).bytes
+        var record = ManifestRecord.schema(
+            typeID: 2, schema: try Schema(name: "a.B", version: 1, fields: [Field("x", .bool)])
+        )
+        .encoded(at: manifest.validEnd, link: manifest.lastHash).bytes
         let kindAt = try #require(record.lastIndex(of: 1))
         record[kindAt] = 99
         record.replaceSubrange(16..<24, with: [UInt8](repeating: 0, count: 8))
@@ -239,7 +244,9 @@ import Testing
         #expect(try log.verify().status == .damaged)
     }
 
-    @Test(arguments: [0, 64 << 10 - 1, 1 << 30 + 1]) func `segment sizes outside the limits are refused`(_ bytes: Int) throws {
+    @Test(arguments: [0, 64 << 10 - 1, 1 << 30 + 1]) func `segment sizes outside the limits are refused`(_ bytes: Int)
+        throws
+    {
         let log = TestLog()
         log.options.segmentBytes = bytes
         #expect(Self.opening(log)?.code == .usage)

@@ -10,7 +10,9 @@ import Testing
         var code: Int32
         var isForever: Bool
         var isPowerCut: Bool
-        var testDescription: String { "errno \(code), \(isForever ? "for ever" : "once"), then \(isPowerCut ? "power cut" : "kill")" }
+        var testDescription: String {
+            "errno \(code), \(isForever ? "for ever" : "once"), then \(isPowerCut ? "power cut" : "kill")"
+        }
     }
 
     static let cases = [Int32(5), 28].flatMap { code in
@@ -59,7 +61,9 @@ import Testing
         #expect(nth > 60)
     }
 
-    @Test(arguments: cases) func `a log left by a crash survives the failure of any call of its recovery`(_ failure: Case) throws {
+    @Test(arguments: cases) func `a log left by a crash survives the failure of any call of its recovery`(
+        _ failure: Case
+    ) throws {
         let script = LogScript(seed: 12)
         try script.live(closes: false)
         script.disk.restartAfterKill()
@@ -73,14 +77,18 @@ import Testing
 
     /// A failed call must stop the writer before it vouches for anything: what it says is durable is so on the
     /// platter.
-    @Test(arguments: [Int32(5), 28]) func `no receipt is ahead of the platter after any failed call`(_ code: Int32) throws {
+    @Test(arguments: [Int32(5), 28]) func `no receipt is ahead of the platter after any failed call`(_ code: Int32)
+        throws
+    {
         var nth = 1
         while true {
             let script = LogScript(seed: 14)
             script.disk.faults.failNthCall = nth
             script.disk.faults.failCode = code
             let core: LogCore
-            do { core = try LogCore.open("log", name: "log", options: script.options, environment: script.environment) } catch {
+            do {
+                core = try LogCore.open("log", name: "log", options: script.options, environment: script.environment)
+            } catch {
                 nth += 1
                 continue
             }
@@ -93,7 +101,9 @@ import Testing
                 let head = RecordHead(
                     typeID: type, appendNanos: Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
                 try batch.append(quote(index), head: head)
-                do throws(LogError) { try core.write(batch) } catch { #expect([.poisoned, .noSpace, .fileSystem].contains(error.code)) }
+                do throws(LogError) { try core.write(batch) } catch {
+                    #expect([.poisoned, .noSpace, .fileSystem].contains(error.code))
+                }
                 batch.removeAll()
                 if index % 7 == 3 { try? core.sync() }
                 if index % 20 == 19 { try? core.roll() }
@@ -106,7 +116,8 @@ import Testing
             script.disk.faults = DiskFaults()
             script.disk.powerCut(seed: UInt64(nth), .loseAll)
             try expectRecovers(
-                script.disk, atLeast: promised, atMost: 60, options: script.options, seed: 15, "errno \(code), call \(nth)")
+                script.disk, atLeast: promised, atMost: 60, options: script.options, seed: 15,
+                "errno \(code), call \(nth)")
             if isThrough { break }
             nth += 1
         }

@@ -173,6 +173,17 @@ import Testing
         #expect(try logFailure { try log.open().release() } == .damaged)
     }
 
+    @Test func `a refused opening leaves no file open and no lock held`() throws {
+        let (log, starts) = try Self.makeLog()
+        log.disk.mutateDurable(Self.path, starts[1] + 140) { $0 ^= 1 }
+        for _ in 0..<3 { #expect(try logFailure { try log.open().release() } == .damaged) }
+        #expect(log.disk.openFileCount == 0)
+        #expect(log.disk.mappingCount == 0)
+        log.disk.mutateDurable(Self.path, starts[1] + 140) { $0 ^= 1 }
+        try log.open().close()
+        #expect(log.disk.openFileCount == 0)
+    }
+
     @Test func `a clean close leaves no padding and nothing for recovery to do`() throws {
         let log = TestLog(seed: 83)
         let core = try log.open()

@@ -60,7 +60,9 @@ import Testing
 
     static func check(_ salvaged: Salvaged, lost: ClosedRange<UInt64>, _ what: String) {
         #expect(salvaged.quotes.map(\.old) == (1...150).filter { !lost.contains($0) }, "\(what)")
-        for (old, values) in salvaged.quotes where values != quote(Int(old - 1)) { Issue.record("\(what): event \(old) was altered") }
+        for (old, values) in salvaged.quotes where values != quote(Int(old - 1)) {
+            Issue.record("\(what): event \(old) was altered")
+        }
         #expect(salvaged.gaps.map { [$0.first, $0.last] } == [[lost.lowerBound, lost.upperBound]], "\(what)")
         #expect(salvaged.report.events == UInt64(salvaged.quotes.count), "\(what)")
         #expect(salvaged.report.gaps.count == 1, "\(what)")
@@ -73,7 +75,9 @@ import Testing
         #expect(salvaged.quotes.map(\.values) == (0..<150).map(quote))
     }
 
-    @Test(arguments: [UInt64(1), 25, 50, 71, 130]) func `a batch with damaged payload becomes a gap of its events`(_ seq: UInt64) throws {
+    @Test(arguments: [UInt64(1), 25, 50, 71, 130]) func `a batch with damaged payload becomes a gap of its events`(
+        _ seq: UInt64
+    ) throws {
         let log = try Self.makeLog()
         let (path, offset) = try Self.place(log, seq)
         log.disk.mutateDurable(path, offset + 128 + 20) { $0 ^= 0x10 }
@@ -81,7 +85,9 @@ import Testing
         Self.check(try Self.salvage(log), lost: first...first + 9, "payload at seq \(seq)")
     }
 
-    @Test(arguments: [UInt64(11), 75, 131]) func `a batch with a damaged header becomes a gap up to the next good one`(_ seq: UInt64) throws {
+    @Test(arguments: [UInt64(11), 75, 131]) func `a batch with a damaged header becomes a gap up to the next good one`(
+        _ seq: UInt64
+    ) throws {
         let log = try Self.makeLog()
         let (path, offset) = try Self.place(log, seq)
         log.disk.mutateDurable(path, offset + 50) { $0 ^= 0x10 }

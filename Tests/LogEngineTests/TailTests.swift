@@ -9,10 +9,12 @@ import Testing
     static func drain(_ tail: LogTail, _ seen: inout [UInt64], _ notes: inout [String]) throws {
         while true {
             switch try tail.next(timeoutNanos: 0) {
-            case .batch(let block): for seq in block.firstSeq...block.lastSeq where seq >= tail.wantedSeq { seen.append(seq) }
+            case .batch(let block):
+                for seq in block.firstSeq...block.lastSeq where seq >= tail.wantedSeq { seen.append(seq) }
             case .rewound(let from, let to): notes.append("rewound \(from) to \(to)")
             case .idle: return
-            case .stopped: notes.append("stopped")
+            case .stopped:
+                notes.append("stopped")
                 return
             }
         }
@@ -57,7 +59,9 @@ import Testing
         let log = TestLog()
         let core = try log.open()
         let type = try core.register(try quoteSchema())
-        let tails = try [AppendLevel.durable, .written].map { try LogTail("log", level: $0, environment: Self.environment(log)) }
+        let tails = try [AppendLevel.durable, .written].map {
+            try LogTail("log", level: $0, environment: Self.environment(log))
+        }
         var seen: [[UInt64]] = [[], []], notes: [String] = []
         let state = BatchState()
         state.register(try quoteSchema(), typeID: type)
@@ -144,7 +148,8 @@ import Testing
         state.register(try quoteSchema(), typeID: type)
         var batch = BatchBuilder(state: state)
         for index in 20..<25 {
-            let head = RecordHead(typeID: type, appendNanos: 5_000, globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
+            let head = RecordHead(
+                typeID: type, appendNanos: 5_000, globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
             try batch.append(quote(index), head: head)
         }
         try core.write(batch)
@@ -190,7 +195,9 @@ import Testing
         let count = 5000
         let producer = EngineThread {
             for index in 0..<count {
-                guard let seq = try? writer.append(quote(index), typeID: type, eventNanos: quoteTime(index)) else { return }
+                guard let seq = try? writer.append(quote(index), typeID: type, eventNanos: quoteTime(index)) else {
+                    return
+                }
                 if index % 97 == 96 || index == count - 1 { try? writer.wait(for: seq, .durable) }
             }
         }

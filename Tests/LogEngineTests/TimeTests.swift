@@ -8,7 +8,9 @@ import Testing
     static let tenYears: Int64 = 10 * 365 * 86_400 * 1_000_000_000
 
     /// Append and event time of every event, in order.
-    static func heads(_ log: TestLog, from start: (LogReader) throws -> Void = { _ in }) throws -> [(seq: UInt64, head: RecordHead)] {
+    static func heads(_ log: TestLog, from start: (LogReader) throws -> Void = { _ in }) throws -> [(
+        seq: UInt64, head: RecordHead
+    )] {
         let reader = try LogReader(try LogLocation("log", environment: log.environment))
         try start(reader)
         let state = BatchState()
@@ -39,7 +41,9 @@ import Testing
         #expect(report.status == .clean, "\(report.damage)")
     }
 
-    @Test(arguments: [false, true]) func `append times never decrease when the clock jumps between two openings`(_ seals: Bool) throws {
+    @Test(arguments: [false, true]) func `append times never decrease when the clock jumps between two openings`(
+        _ seals: Bool
+    ) throws {
         let log = TestLog(seed: 31)
         log.options.batchBytes = 256
         var count = 0

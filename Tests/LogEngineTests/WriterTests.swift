@@ -66,8 +66,9 @@ import Testing
         let threads = (0..<8).map { thread in
             EngineThread {
                 for index in 0..<50 {
-                    guard let seq = try? writer.append(
-                        quote(thread * 1000 + index), typeID: type, eventNanos: quoteTime(index))
+                    guard
+                        let seq = try? writer.append(
+                            quote(thread * 1000 + index), typeID: type, eventNanos: quoteTime(index))
                     else { return }
                     try? writer.wait(for: seq, .durable)
                     precondition(writer.durableSeq >= seq, "Invariant: a wait ends when the event is durable")

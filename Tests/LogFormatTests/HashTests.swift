@@ -85,7 +85,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (UInt64(0), 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), (1 << 35 - 1, 5), (1 << 35, 6), (.max >> 1, 9), (.max, 10),
+        (UInt64(0), 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), (1 << 35 - 1, 5), (1 << 35, 6), (.max >> 1, 9),
+        (.max, 10),
     ])
     func `varints take seven bits a byte and come back`(_ value: UInt64, _ count: Int) throws {
         var buffer = ByteBuffer()
@@ -121,7 +122,8 @@ import Testing
         let codec = FrameCodec()
         var random = TestGenerator(seed: 5)
         for size in [0, 1, 100, 65_536, 65_537, 300_000, 5_000_000] {
-            let raw = (0..<size / 2).map { UInt8(truncatingIfNeeded: $0 / 9) } + random.bytes(min(size - size / 2, 70_000))
+            let raw =
+                (0..<size / 2).map { UInt8(truncatingIfNeeded: $0 / 9) } + random.bytes(min(size - size / 2, 70_000))
             var frame = ByteBuffer()
             _ = raw.withUnsafeBytes { codec.compress($0, into: &frame) }
             let stored = frame.bytes
@@ -138,7 +140,9 @@ import Testing
         }
     }
 
-    @Test func `damaged, shortened, lengthened and random LZ4 frames are refused or decode to the length asked for`() throws {
+    @Test func `damaged, shortened, lengthened and random LZ4 frames are refused or decode to the length asked for`()
+        throws
+    {
         let codec = FrameCodec()
         var random = TestGenerator(seed: 6)
         let raw = (0..<600).map { UInt8(truncatingIfNeeded: $0 / 7) } + random.bytes(100)

@@ -29,7 +29,8 @@ import Testing
         return buffer.bytes
     }
 
-    static func decoded(_ bytes: [UInt8], offset: UInt64 = 4096, salt: UInt64 = salt) throws(FormatError) -> BlockHeader {
+    static func decoded(_ bytes: [UInt8], offset: UInt64 = 4096, salt: UInt64 = salt) throws(FormatError) -> BlockHeader
+    {
         try bytes.withRawBytes { raw throws(FormatError) in try BlockHeader.decode(raw, salt: salt, offset: offset) }
     }
 

@@ -45,7 +45,9 @@ import Testing
             let events = Self.batch(&random, [schema], events: 6)
             let all = try canonical(try pack(events, [schema]), [schema])
             for (i, a) in events.enumerated() {
-                for (j, b) in events.enumerated() where i < j { #expect((a == b) == (all[i] == all[j]), "seed \(seed)") }
+                for (j, b) in events.enumerated() where i < j {
+                    #expect((a == b) == (all[i] == all[j]), "seed \(seed)")
+                }
             }
         }
     }
@@ -92,7 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        FieldType.bool, .i32, .i64, .u64, .decimal(scale: 1), .time, .enumeration(["a", "b"]), .string, .bytes, .fixed(size: 2),
+        FieldType.bool, .i32, .i64, .u64, .decimal(scale: 1), .time, .enumeration(["a", "b"]), .string, .bytes,
+        .fixed(size: 2),
     ])
     func `differences are taken per key, for each kind of key`(_ type: FieldType) throws {
         let schema = try Schema(
@@ -110,7 +113,8 @@ import Testing
         var events: [TestEvent] = []
         for index in 0..<20 {
             let head = RecordHead(typeID: 1, appendNanos: 0, globalSeq: UInt64(index + 1), eventNanos: 0)
-            events.append(TestEvent(head: head, values: [keys[index % 2], .int(Int64(index % 2) * 1 << 50 + Int64(index))]))
+            events.append(
+                TestEvent(head: head, values: [keys[index % 2], .int(Int64(index % 2) * 1 << 50 + Int64(index))]))
         }
         let raw = try pack(events, [schema])
         #expect(try unpack(raw, [schema]) == events)

@@ -3,7 +3,9 @@ import Testing
 
 /// Each limit and rule of a description: kept at the limit, refused above it, by maker and by reader alike.
 @Suite struct SchemaLimitTests {
-    static func schema(_ fields: [Field], name: String = "t", version: UInt16 = 1, documentation: String = "") throws -> Schema {
+    static func schema(_ fields: [Field], name: String = "t", version: UInt16 = 1, documentation: String = "") throws
+        -> Schema
+    {
         try Schema(name: name, version: version, fields: fields, documentation: documentation)
     }
 
@@ -78,7 +80,8 @@ import Testing
         for (good, bad) in [
             (FieldType.fixed(size: 1), FieldType.fixed(size: 0)), (.fixed(size: 64), .fixed(size: 65)),
             (.decimal(scale: 0), .decimal(scale: -1)), (.decimal(scale: 18), .decimal(scale: 19)),
-            (.list(.bool, count: 1 << 20), .list(.bool, count: 1 << 20 + 1)), (.list(.bool, count: 0), .list(.bool, count: -1)),
+            (.list(.bool, count: 1 << 20), .list(.bool, count: 1 << 20 + 1)),
+            (.list(.bool, count: 0), .list(.bool, count: -1)),
             (.enumeration((0..<4096).map { "s\($0)" }), .enumeration((0..<4097).map { "s\($0)" })),
         ] {
             #expect(try Self.isAccepted([Field("a", good)]), "\(good)")
@@ -107,7 +110,9 @@ import Testing
     }
 
     @Test func `steps go from 1 to the largest signed number, and need an encoding`() throws {
-        for (step, isGood) in [(UInt64(0), false), (1, true), (UInt64(Int64.max), true), (UInt64(Int64.max) + 1, false), (.max, false)] {
+        for (step, isGood) in [
+            (UInt64(0), false), (1, true), (UInt64(Int64.max), true), (UInt64(Int64.max) + 1, false), (.max, false),
+        ] {
             for encoding in [FieldEncoding.varint, .delta, .eventDelta] {
                 #expect(try Self.isAccepted([Field("a", .i64, encoding: encoding, step: step)]) == isGood, "\(step)")
             }
@@ -119,7 +124,8 @@ import Testing
     @Test func `number encodings are for numbers, masks for short lists of integers behind a key`() throws {
         let key = Field("k", .i32, isKey: true)
         let types: [FieldType] = [
-            .bool, .f64, .f32, .string, .bytes, .fixed(size: 8), .enumeration(["a"]), .list(.i64, count: 3), .record([Field("a", .i32)]),
+            .bool, .f64, .f32, .string, .bytes, .fixed(size: 8), .enumeration(["a"]), .list(.i64, count: 3),
+            .record([Field("a", .i32)]),
         ]
         for type in types {
             for encoding in [FieldEncoding.varint, .delta, .keyDelta, .eventDelta] {

@@ -14,7 +14,9 @@ import Testing
     }
 
     /// Changes both copies and makes their hashes right.
-    static func changed(_ page: [UInt8], copies: [Int] = [8, 2048], _ change: (inout ArraySlice<UInt8>) -> Void) -> [UInt8] {
+    static func changed(_ page: [UInt8], copies: [Int] = [8, 2048], _ change: (inout ArraySlice<UInt8>) -> Void)
+        -> [UInt8]
+    {
         var page = page
         for offset in copies {
             var copy = page[offset..<offset + 496]
@@ -27,7 +29,9 @@ import Testing
     }
 
     static func set(_ at: Int, _ bytes: [UInt8]) -> [UInt8] {
-        changed(header().encoded()) { $0.replaceSubrange($0.startIndex + at..<$0.startIndex + at + bytes.count, with: bytes) }
+        changed(header().encoded()) {
+            $0.replaceSubrange($0.startIndex + at..<$0.startIndex + at + bytes.count, with: bytes)
+        }
     }
 
     @Test(arguments: [UInt64(0), 1, 5]) func `a segment header comes back from its page`(_ ordinal: UInt64) throws {
@@ -86,13 +90,18 @@ import Testing
     }
 
     @Test func `a newer major version is unsupported, not damaged`() throws {
-        guard case .unsupported(_, let found, let supported) = try formatFailure({ _ = try SegmentHeader.decode(Self.set(8, [2, 0])) })
+        guard
+            case .unsupported(_, let found, let supported) = try formatFailure({
+                _ = try SegmentHeader.decode(Self.set(8, [2, 0]))
+            })
         else { return #expect(Bool(false)) }
         #expect((found, supported) == (2, 1))
     }
 
     @Test(arguments: [(20, [UInt8(1), 0, 0, 0]), (12, [0, 2, 0, 0]), (168, [2, 0, 0, 0]), (176, [2, 0, 0, 0])])
-    func `unknown incompatible flags, header lengths, codecs and checksums are unsupported`(_ at: Int, _ bytes: [UInt8]) throws {
+    func `unknown incompatible flags, header lengths, codecs and checksums are unsupported`(_ at: Int, _ bytes: [UInt8])
+        throws
+    {
         guard case .unsupported = try formatFailure({ _ = try SegmentHeader.decode(Self.set(at, bytes)) }) else {
             return #expect(Bool(false), "offset \(at)")
         }

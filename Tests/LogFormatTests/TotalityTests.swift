@@ -31,7 +31,9 @@ import Testing
             let index = Self.index(&random)
             let bytes = index.encoded()
             #expect(try Self.decodedIndex(bytes) == index, "seed \(seed)")
-            for length in 0..<bytes.count { #expect(throws: FormatError.self) { _ = try Self.decodedIndex(Array(bytes[0..<length])) } }
+            for length in 0..<bytes.count {
+                #expect(throws: FormatError.self) { _ = try Self.decodedIndex(Array(bytes[0..<length])) }
+            }
             #expect(throws: FormatError.self) { _ = try Self.decodedIndex(bytes + [0]) }
             for (changed, place) in mutations(bytes) {
                 let again = try attempt { try Self.decodedIndex(changed) }
@@ -58,7 +60,9 @@ import Testing
                 let again = try attempt { try Self.decodedSeal(changed) }
                 #expect(again?.encoded() == ((164..<168).contains(place) ? nil : changed), "byte \(place)")
             }
-            for length in [0, 1, 263, 265, 1000] { #expect(throws: FormatError.self) { _ = try Self.decodedSeal(random.bytes(length)) } }
+            for length in [0, 1, 263, 265, 1000] {
+                #expect(throws: FormatError.self) { _ = try Self.decodedSeal(random.bytes(length)) }
+            }
         }
     }
 
@@ -69,7 +73,9 @@ import Testing
             let schema = try random.schema()
             let bytes = schema.description
             for length in 0..<bytes.count {
-                #expect(throws: FormatError.self, "seed \(seed)") { _ = try Schema(description: Array(bytes[0..<length])) }
+                #expect(throws: FormatError.self, "seed \(seed)") {
+                    _ = try Schema(description: Array(bytes[0..<length]))
+                }
             }
             #expect(throws: FormatError.self) { _ = try Schema(description: bytes + [0]) }
             for (changed, place) in mutations(bytes, stride: bytes.count / 200 + 1) {
@@ -97,7 +103,9 @@ import Testing
 
     @Test func `a hundred thousand nested types in a description do not overflow the stack`() {
         let nest = [UInt8](repeating: 7, count: 60_000)
-        #expect(throws: FormatError.self) { _ = try Schema(description: [0xFF, 0xFF, 0x03] + [1, 97, 1, 0, 1, 1, 97, 0, 0, 0] + nest) }
+        #expect(throws: FormatError.self) {
+            _ = try Schema(description: [0xFF, 0xFF, 0x03] + [1, 97, 1, 0, 1, 1, 97, 0, 0, 0] + nest)
+        }
     }
 
     /// All three ways through a batch: as values, as canonical bytes, and passing over.
@@ -143,10 +151,22 @@ import Testing
                 #expect(try Self.walk(cut, schemas) == nil, "seed \(seed), length \(length)")
             }
             for _ in 0..<50 {
-                _ = try Self.walk(RawBatch(bytes: random.bytes(random.below(200)), count: UInt32(1 + random.below(10))), schemas)
+                _ = try Self.walk(
+                    RawBatch(bytes: random.bytes(random.below(200)), count: UInt32(1 + random.below(10))), schemas)
             }
         }
         #expect(taken > 100 && refused > 100)
+    }
+
+    @Test func `decoded bytes that are not those that were written are refused`() throws {
+        let schema = try Schema(name: "t", version: 1, fields: [])
+        let raw = RawBatch(bytes: [1 << 3, 0], count: 1)
+        #expect(try withReader(raw, makeState([schema])) { $0.remaining } == 1)
+        let error = try formatFailure { _ = try withReader(raw, makeState([schema]), rawHash: 1) { $0.remaining } }
+        guard case .badHash = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test func `a batch with more or fewer events than it says is refused`() throws {
@@ -160,9 +180,12 @@ import Testing
 
     @Test func `unknown types and flags are refused by name`() throws {
         let schema = try Schema(name: "t", version: 1, fields: [])
-        #expect(try formatFailure { _ = try unpack(RawBatch(bytes: [2 << 3, 0], count: 1), [schema]) } == .unknownType(typeID: 2))
+        #expect(
+            try formatFailure { _ = try unpack(RawBatch(bytes: [2 << 3, 0], count: 1), [schema]) }
+                == .unknownType(typeID: 2))
         for flags in [UInt8(0), 64, 128] {
-            #expect(try Self.walk(RawBatch(bytes: [1 << 3 | 4, flags, 0], count: 1), [schema]) == nil, "flags \(flags)")
+            #expect(
+                try Self.walk(RawBatch(bytes: [1 << 3 | 4, flags, 0], count: 1), [schema]) == nil, "flags \(flags)")
         }
         #expect(try Self.walk(RawBatch(bytes: [1 << 3 | 4, 63, 0], count: 1), [schema])?.count == 1)
         for tag in [[UInt8](), [0x00], [0x80, 0x80, 0x20]] {

@@ -23,7 +23,9 @@ import Testing
     }
 
     @Test func `numbers that are not finite are refused by the reader`() throws {
-        for (type, bits) in [(FieldType.f64, [UInt8](repeating: 0, count: 6) + [0xF0, 0x7F]), (.f32, [0, 0, 0x80, 0x7F])] {
+        for (type, bits) in [
+            (FieldType.f64, [UInt8](repeating: 0, count: 6) + [0xF0, 0x7F]), (.f32, [0, 0, 0x80, 0x7F]),
+        ] {
             let schema = try Schema(name: "t", version: 1, fields: [Field("a", type)])
             for nan in [0, 1] {
                 var bytes = bits
@@ -36,14 +38,18 @@ import Testing
 
     @Test func `values of another kind or size are refused`() throws {
         let types: [FieldType] = [
-            .bool, .i32, .u64, .f64, .f32, .string, .bytes, .enumeration(["a"]), .list(.bool, count: 0), .record([Field("x", .bool)]),
+            .bool, .i32, .u64, .f64, .f32, .string, .bytes, .enumeration(["a"]), .list(.bool, count: 0),
+            .record([Field("x", .bool)]),
         ]
         let values: [Value] = [
-            .bool(true), .int(1), .uint(1), .double(1), .float(1), .string("s"), .bytes([1]), .symbol(0), .list([.bool(true)]),
+            .bool(true), .int(1), .uint(1), .double(1), .float(1), .string("s"), .bytes([1]), .symbol(0),
+            .list([.bool(true)]),
             .record([.bool(true)]),
         ]
         for (i, type) in types.enumerated() {
-            for (j, value) in values.enumerated() { #expect(try Self.isAccepted(value, type) == (i == j), "\(type) \(value)") }
+            for (j, value) in values.enumerated() {
+                #expect(try Self.isAccepted(value, type) == (i == j), "\(type) \(value)")
+            }
             #expect(try !Self.isAccepted(.null, type))
             #expect(try Self.isAccepted(.null, type, null: .optional))
             #expect(try Self.isAccepted(.null, type, null: .late))
@@ -135,6 +141,7 @@ import Testing
         #expect(try attempt { try unpack(RawBatch(bytes: [8, 0, 1, 8, 2], count: 1), [masked]) } == nil)
         // A narrow field must not hold a wide number.
         let wide = try Schema(name: "t", version: 1, fields: [Field("a", .i32)])
-        #expect(try attempt { try unpack(RawBatch(bytes: [8, 0, 0x80, 0x80, 0x80, 0x80, 0x10], count: 1), [wide]) } == nil)
+        #expect(
+            try attempt { try unpack(RawBatch(bytes: [8, 0, 0x80, 0x80, 0x80, 0x80, 0x10], count: 1), [wide]) } == nil)
     }
 }

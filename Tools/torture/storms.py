@@ -1,12 +1,14 @@
 """Many writers at once, and writers and tails that are stopped and continued."""
 
+import contextlib
 import fcntl
 import os
 import signal
+import subprocess
 import threading
 import time
 
-from checks import Problems, end, wait_until
+from checks import PATIENCE, Problems, end, wait_until
 from tails import Follower
 from writer import Life
 
@@ -15,10 +17,13 @@ def two_writers(lotus, directory, events, checks, rounds=6, writers=20):
     """Twenty processes at once: one holds the log, the others are told who."""
     log = os.path.join(directory, "storm")
     problems, acknowledged, winners, losers = Problems(), {}, 0, 0
-    lotus.append(log, b"")
+    creator = lotus.start_append(log)
+    creator.communicate()
+    # Until a new holder has written its name, LOCK still names the one before it.
+    pids = {creator.pid}
     for turn in range(rounds):
         processes = [lotus.start_append(log, "--level", ("durable", "written")[turn % 2]) for _ in range(writers)]
-        pids = {process.pid for process in processes}
+        pids |= {process.pid for process in processes}
         results = {}
 
         def talk(index):
@@ -84,7 +89,6 @@ def lock(lotus, directory, events, checks):
                 inherited.append(os.readlink(f"/proc/{holder.pid}/fd/{number}"))
         inside = [path for path in inherited if path.startswith(os.path.realpath(log))]
         checks.expect(not inside, "all files of a log are closed on exec: children do not inherit the lock", inside)
-        checks.expect(not inherited, "the writer opens nothing that a child would inherit", inherited)
     finally:
         end(holder)
     after = lotus.append(log, events.lines(4, 1))
@@ -95,6 +99,42 @@ def lock(lotus, directory, events, checks):
         refused = lotus.append(log, events.lines(5, 1))
     checks.expect(refused.says(1, "another writer holds"), "a lock that somebody else holds is respected", refused)
     checks.expect(lotus.counters(log) == [1, 2, 4], "the log holds exactly what was acknowledged", lotus.counters(log))
+
+
+def births(lotus, directory, events, checks, turns=60, tails=8):
+    """Tails that open a log in the moment it is made do not get in the way of its writer."""
+    problems, early = Problems(), 0
+    for turn in range(turns):
+        log = os.path.join(directory, f"birth{turn}")
+        writer = lotus.start_append(log)
+        followers = [
+            subprocess.Popen(
+                [lotus.path, "tail", log, "--count", "2"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE) for _ in range(tails)]
+        try:
+            with contextlib.suppress(OSError):
+                writer.stdin.write(events.lines(1, 2))
+            if not writer.stdout.readline():
+                problems.add(f"turn {turn}: the writer ended: {writer.stderr.read()!r}")
+                continue
+            with open(f"/proc/{writer.pid}/maps") as maps:
+                if any("COMMIT" in line and "(deleted)" in line for line in maps):
+                    problems.add(f"turn {turn}: a tail replaced the writer's COMMIT page")
+            for follower in followers:
+                out, err = follower.communicate(timeout=PATIENCE)
+                # One that came too early found no log, and says so.
+                found = (follower.returncode, out.count(b"\n")) == (0, 2)
+                early += not found
+                if not found and not (follower.returncode == 1 and (b"nothing is there" in err or b"is no log" in err)):
+                    problems.add(f"turn {turn}: a tail ended with {follower.returncode}: {err!r}")
+        except subprocess.TimeoutExpired:
+            problems.add(f"turn {turn}: a tail that was there before the first event does not get it")
+        finally:
+            for process in [writer] + followers:
+                end(process)
+    checks.expect(
+        not problems, f"{turns} logs made while {turns * tails} tails open them ({early} came too early): nobody gets in the way",
+        " | ".join(problems))
 
 
 def stopped(lotus, directory, events, checks, dice, turns=12):

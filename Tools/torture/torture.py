@@ -83,6 +83,7 @@ def run(lotus, directory, checks, given, parts):
     if "storms" in parts:
         storms.two_writers(lotus, directory, events, checks)
         storms.lock(lotus, directory, events, checks)
+        storms.births(lotus, directory, events, checks)
     if "stops" in parts:
         storms.stopped(lotus, directory, events, checks, dice("stops"))
     if "disk" in parts:

@@ -19,7 +19,8 @@ public final class LogReader {
     /// Epoch of the segment being read.
     public private(set) var epoch: UInt64 = 0
 
-    let commitPage: CommitPage?
+    private(set) var commitPage: CommitPage?
+    private let watches: Bool
     private var current: Current?
     /// The segment that could not even be opened: reading stands before it.
     private var broken: (name: String, error: LogError)?
@@ -36,7 +37,14 @@ public final class LogReader {
         static let intervalNanos: Int64 = 100_000_000
     }
 
+    private func mapCommitPage() {
+        // Watching announces itself on the page; where that is not allowed, polling does.
+        commitPage = (watches ? location.commitPage(writable: true) : nil) ?? location.commitPage()
+    }
+
     private func liveMarks() -> CommitState? {
+        // Only a writer makes the page: one that follows a log from its birth may be there first.
+        if watches, commitPage == nil { mapCommitPage() }
         guard let state = commitPage?.read(), state.writerPID != 0 else { return nil }
         let now = location.environment.clock.monotonicNanos()
         if state.epoch != liveness.epoch || now >= liveness.askAgainNanos {
@@ -61,8 +69,8 @@ public final class LogReader {
     public init(_ location: LogLocation, level: AppendLevel = .written, watches: Bool = false) throws(LogError) {
         self.location = location
         self.level = level
-        // Watching announces itself on the page; where that is not allowed, polling does.
-        commitPage = (watches ? location.commitPage(writable: true) : nil) ?? location.commitPage()
+        self.watches = watches
+        mapCommitPage()
         for (typeID, schema) in location.manifest?.schemas ?? [] { try registry.insert(schema, typeID: typeID) }
     }
 

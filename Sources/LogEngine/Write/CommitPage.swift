@@ -48,10 +48,12 @@ package final class CommitPage: @unchecked Sendable {
     private let logID: [UInt8]
     private let isWritable: Bool
 
-    /// Maps the page, creating it first if `writable`.
-    init(_ fileSystem: any LogFS, directory: String, logID: [UInt8], writable: Bool) throws(FSError) {
+    /// Maps the page; with `creates`, which needs the writer's lock, makes it first if need be.
+    init(
+        _ fileSystem: any LogFS, directory: String, logID: [UInt8], writable: Bool, creates: Bool = false
+    ) throws(FSError) {
         let path = "\(directory)/\(LogPaths.commit)"
-        if writable, fileSystem.kind(path) != .file {
+        if creates, fileSystem.kind(path) != .file {
             // Written, not only extended: a hole in a mapped file raises SIGBUS on a full disk.
             try fileSystem.createDurably(
                 LogPaths.commit, in: directory, [UInt8](repeating: 0, count: Self.byteCount))
@@ -61,7 +63,7 @@ package final class CommitPage: @unchecked Sendable {
         self.logID = logID
         isWritable = writable
         guard try fileSystem.size(file) >= UInt64(Self.byteCount) else {
-            if writable {
+            if creates {
                 try fileSystem.write(file, [UInt8](repeating: 0, count: Self.byteCount), at: 0)
             } else {
                 throw FSError(code: 22, operation: "map a COMMIT page that is too short,", path: path)

@@ -369,12 +369,13 @@ extension LogCore {
             }
         }
         let lockFile = try takeLock(directory, environment)
+        var recovery = Recovery(environment: environment, directory: directory, options: options)
         do throws(LogError) {
-            var recovery = Recovery(environment: environment, directory: directory, options: options)
             let opened = try recovery.open(name: logName)
             return try LogCore(
                 environment: environment, directory: directory, options: options, lockFile: lockFile, opened: opened)
         } catch {
+            for file in recovery.openedFiles { fileSystem.close(file) }
             fileSystem.close(lockFile)
             throw error
         }

@@ -15,6 +15,7 @@ extension Recovery {
         var files: [FileID] = []
         for name in segments {
             let file = try wrapping { () throws(FSError) in try fileSystem.open("\(directory)/\(name)", .readWrite) }
+            openedFiles.append(file)
             let found = try damagedUnlessReadable { () throws(LogError) in
                 try SegmentScan.readHeader(fileSystem, file, name: name)
             }

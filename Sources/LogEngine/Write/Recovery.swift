@@ -28,6 +28,8 @@ struct Recovery {
     var registry = SchemaRegistry()
     /// Marks of the last writer, if its COMMIT page holds.
     var lastMarks: CommitState?
+    /// Files that are open, to be closed if the log is refused.
+    var openedFiles: [FileID] = []
 
     var fileSystem: any LogFS { environment.fileSystem }
 
@@ -45,7 +47,8 @@ struct Recovery {
         }
         for (typeID, schema) in manifest.schemas { try registry.insert(schema, typeID: typeID) }
         let commitPage = try wrapping { () throws(FSError) in
-            try CommitPage(fileSystem, directory: directory, logID: identity.logID, writable: true)
+            try CommitPage(
+                fileSystem, directory: directory, logID: identity.logID, writable: true, creates: true)
         }
         report.wasClosedCleanly = manifest.isClosedCleanly
         lastMarks = commitPage.readAfterCrash()
@@ -117,7 +120,7 @@ struct Recovery {
         return Sealer(pending: pending, chainHead: head, accumulator: nil, types: { types })
     }
 
-    private func createNext(
+    private mutating func createNext(
         after last: Recovered?, _ identity: (logID: [UInt8], name: String), epoch: UInt64,
         _ manifestFile: inout ManifestFile
     ) throws(LogError) -> Recovered {
@@ -135,6 +138,7 @@ struct Recovery {
             predecessor: predecessor, schemaSetDigest: registry.digest, build: environment.build,
             buildIsModified: environment.buildIsModified, name: identity.name)
         let segment = try SegmentFile.create(header, in: directory, fileSystem)
+        openedFiles.append(segment.file)
         try manifestFile.append(
             .segment(ordinal: header.ordinal, baseSeq: header.baseSeq, salt: header.salt), fileSystem)
         try manifestFile.sync(fileSystem)
@@ -167,6 +171,7 @@ extension Recovery {
             }
         }
         let file = try wrapping { () throws(FSError) in try fileSystem.open(path, .readWrite) }
+        openedFiles.append(file)
         let size = try wrapping { () throws(FSError) in try fileSystem.size(file) }
         let bytes = try wrapping { () throws(FSError) in try fileSystem.read(file, count: Int(size), at: 0) }
         let manifest = Manifest(decoding: bytes)

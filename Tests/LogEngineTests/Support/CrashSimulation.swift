@@ -158,7 +158,9 @@ struct CrashSimulation {
         }
         let kept = Int(core.writtenSeq)
         let promised = wasPowerCut ? durable : written
-        guard kept >= promised else { throw fail("kept \(kept) events, acknowledged \(promised) (power cut \(wasPowerCut))") }
+        guard kept >= promised else {
+            throw fail("kept \(kept) events, acknowledged \(promised) (power cut \(wasPowerCut))")
+        }
         guard kept <= appended else { throw fail("kept \(kept) events, only \(appended) were appended") }
         core.release()
         eventsLost += appended - kept
@@ -185,7 +187,8 @@ struct CrashSimulation {
             guard let file = try? disk.open(path, .read) else { continue }
             do {
                 let scan = try SegmentScan(disk, file, name: String(path.split(separator: "/").last ?? ""))
-                print(path, scan.header.ordinal, "to", scan.lastSeq, "dataEnd", scan.dataEnd, "durable", scan.durableSeq)
+                print(
+                    path, scan.header.ordinal, "to", scan.lastSeq, "dataEnd", scan.dataEnd, "durable", scan.durableSeq)
                 print("  bad:", scan.firstBad as Any)
                 for damage in scan.damage { print("  ", damage) }
             } catch { print(path, error) }
@@ -204,7 +207,9 @@ struct CrashSimulation {
         let promised = wasPowerCut ? durable : written
         if events.count < promised, environmentFlag("LOTUS_SEED") { dump() }
         guard events.count >= promised, events.count <= appended, before || events.count == appended else {
-            throw fail("\(events.count) events read \(before ? "before" : "after") recovery, promised \(promised), appended \(appended)")
+            throw fail(
+                "\(events.count) events read \(before ? "before" : "after") recovery, promised \(promised), appended \(appended)"
+            )
         }
         for (index, event) in events.enumerated() where event != quote(index) {
             throw fail("event \(index + 1) was altered")

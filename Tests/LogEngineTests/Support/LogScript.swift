@@ -42,7 +42,8 @@ final class LogScript {
         func append(_ count: Int) throws {
             for index in appended..<appended + count {
                 let head = RecordHead(
-                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
+                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1),
+                    eventNanos: quoteTime(index))
                 try batch.append(quote(index), head: head)
             }
             appended += count
@@ -108,7 +109,8 @@ struct LogScriptFailure: Error, CustomStringConvertible {
 
 /// Opens a log, checks what it kept, closes it cleanly and verifies it deeply.
 func expectRecovers(
-    _ disk: SimulatedDisk, atLeast promised: Int, atMost appended: Int, options: LogOptions, seed: UInt64, _ what: String
+    _ disk: SimulatedDisk, atLeast promised: Int, atMost appended: Int, options: LogOptions, seed: UInt64,
+    _ what: String
 ) throws {
     var environment = LogEnvironment.simulated(disk: disk, clock: SimulatedClock(), seed: seed)
     environment.isProcessAlive = { _ in false }

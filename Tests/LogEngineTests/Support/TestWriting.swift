@@ -43,7 +43,8 @@ extension LogCore {
         let start = Int(writtenSeq)
         for index in start..<start + count {
             let head = RecordHead(
-                typeID: type, appendNanos: appendNanos(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
+                typeID: type, appendNanos: appendNanos(index), globalSeq: UInt64(index + 1),
+                eventNanos: quoteTime(index))
             try batch.append(quote(index), head: head)
             if Int(batch.count) == perBatch || index == start + count - 1 {
                 try write(batch)

@@ -31,18 +31,21 @@ func pack(_ events: [TestEvent], _ schemas: [Schema]) throws -> RawBatch {
     return RawBatch(bytes: builder.raw.bytes, count: builder.count)
 }
 
-/// Compresses raw bytes, whatever they are, with all hashes right, and opens a reader on them.
-func withReader<R>(_ raw: RawBatch, _ state: BatchState, _ body: (inout BatchReader) throws -> R) throws -> R {
+/// Compresses raw bytes, whatever they are, with all hashes right unless another is given, and opens a reader on them.
+func withReader<R>(
+    _ raw: RawBatch, _ state: BatchState, rawHash: UInt64? = nil, _ body: (inout BatchReader) throws -> R
+) throws -> R {
     let codec = FrameCodec()
     var frame = ByteBuffer()
     _ = raw.bytes.withUnsafeBytes { codec.compress($0, into: &frame) }
     var header = BlockHeader(kind: .batch, link: 0, firstSeq: 1, writerEpoch: 1, durableSeq: 0)
     header.count = raw.count
     header.rawLength = UInt32(raw.bytes.count)
-    header.rawHash = xxh3(raw.bytes, seed: 7)
+    header.rawHash = rawHash ?? xxh3(raw.bytes, seed: 7)
     var reader = BatchReader(state: state)
     let stored = frame.bytes
-    try stored.withRawBytes { bytes throws(FormatError) in try reader.open(header, stored: bytes, codec: codec, seed: 7) }
+    try stored.withRawBytes { bytes throws(FormatError) in try reader.open(header, stored: bytes, codec: codec, seed: 7)
+    }
     return try body(&reader)
 }
 
@@ -73,7 +76,11 @@ func canonical(_ raw: RawBatch, _ schemas: [Schema]) throws -> [[UInt8]] {
 
 extension Result where Failure == Never {
     /// The value of a result that cannot fail.
-    func get() -> Success { switch self { case .success(let value): value } }
+    func get() -> Success {
+        switch self {
+        case .success(let value): value
+        }
+    }
 }
 
 /// The error of a call that must fail as the format says, nil if it succeeds.

@@ -1,0 +1,26 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The library and its tests alone: no package has to be fetched to build a mutant.
+let package = Package(
+    name: "mutant",
+    targets: [
+        .target(name: "CLotus"),
+        .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
+        .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
+        .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
+        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+    ]
+)
+
+for target in package.targets where target.name != "CLotus" {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+    ]
+}
