@@ -30,7 +30,7 @@ test: install-deps ## everything that must hold: unit tests, release build, conf
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
 	Tools/conformance/readme.sh
-	Tools/torture/torture.py --kills $(KILLS) --seconds 400 --only kills --only stops
+	Tools/torture/torture.py --kills $(KILLS) --seconds 400
 	$(MAKE) simulate
 
 simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build

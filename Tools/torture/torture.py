@@ -9,11 +9,13 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
 
 import faults
+import inputs
 import storms
 from checks import Checks, Events, Lotus
 from tails import Crowd
@@ -43,6 +45,8 @@ def main():
         os.makedirs(base, exist_ok=True)
     directory = os.path.realpath(tempfile.mkdtemp(prefix="torture-", dir=base))
     checks = Checks(seed)
+    # The end of a CI job must not leave a mount or a process behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("torture: terminated"))
     print(f"torture of {given.lotus}, seed {seed}, in {directory}", flush=True)
     start = time.monotonic()
     try:
@@ -89,8 +93,8 @@ def run(lotus, directory, checks, given, parts):
     if "disk" in parts:
         faults.full_disk(lotus, directory, events, checks)
     if "input" in parts:
-        faults.bad_logs(lotus, directory, events, checks)
-        faults.bad_lines(lotus, directory, events, checks)
+        inputs.bad_logs(lotus, directory, events, checks)
+        inputs.bad_lines(lotus, directory, events, checks)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,11 @@ extension LogWriter {
     }
 
     private func writeHoldingCore(upTo seq: UInt64) throws(LogError) {
-        if let poison = core.poison { throw poison }
+        if let poison = core.poison {
+            // What failed may have been a mark or a new type; without this, appends would wait for room for ever.
+            stopHoldingCore()
+            throw poison
+        }
         while core.writtenSeq < seq {
             let next = frontLock.locked { front.filled.isEmpty ? nil : front.filled.removeFirst() }
             guard let batch = next else { return }
@@ -91,8 +95,13 @@ extension LogWriter {
     }
 
     private func stopHoldingCore() {
+        // Locks are taken in this order, the core's before the front's, everywhere.
+        frontLock.locked {
+            front.isClosed = true
+            front.poison = core.poison
+        }
+        // After the reason is there: whoever sees the stop asks for it.
         hasStopped.store(true, ordering: .releasing)
-        frontLock.locked { front.isClosed = true }
         progress.notify()
         work.notify()
         sealWork.notify()

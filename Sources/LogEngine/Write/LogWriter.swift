@@ -67,6 +67,9 @@ public final class LogWriter: @unchecked Sendable {
         var registry: SchemaRegistry
         var openedAtNanos: Int64 = 0
         var isClosed = false
+        /// Why nothing is accepted any more: the core's poison, kept here because whoever holds the front lock must
+        /// not take the core's.
+        var poison: LogError?
         var isLowOnSpace = false
         /// Wall time minus monotonic time: the log clock is monotonic and anchored once, at open.
         let clockAnchorNanos: Int64
@@ -226,7 +229,7 @@ extension LogWriter {
     private func makeHead(
         typeID: UInt16, eventNanos: Int64, flags: EventFlags, globalSeq: UInt64?, appendNanos: Int64?
     ) throws(LogError) -> RecordHead {
-        if front.isClosed { throw closedError() }
+        if front.isClosed { throw closedErrorHoldingFront() }
         if front.isLowOnSpace { try refuseWithoutSpace() }
         if unsafe !front.open.builder.pointee.state.knows(typeID) {
             guard let schema = front.registry.schema(typeID) else {
@@ -302,7 +305,9 @@ extension LogWriter {
                 + "everything accepted so far is safe; free space and append again")
     }
 
-    func closedError() -> LogError {
-        coreLock.locked { core.poison } ?? LogError(.closed, "\(core.directory): this writer is closed")
+    func closedError() -> LogError { frontLock.locked { closedErrorHoldingFront() } }
+
+    private func closedErrorHoldingFront() -> LogError {
+        front.poison ?? LogError(.closed, "\(core.directory): this writer is closed")
     }
 }
