@@ -37,7 +37,11 @@ struct CanonicalSink: RecordSink, ~Copyable {
     }
 
     private mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        if isVolatileField { unsafe volatile.append(contentsOf: bytes) } else { unsafe stable.append(contentsOf: bytes) }
+        if isVolatileField {
+            unsafe volatile.append(contentsOf: bytes)
+        } else {
+            unsafe stable.append(contentsOf: bytes)
+        }
     }
 
     mutating func begin(_ fields: [Field], presence: PresenceMap) {

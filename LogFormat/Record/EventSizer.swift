@@ -11,25 +11,29 @@ struct EventSizer: FieldVisitor {
 
     @usableFromInline
     mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { byteCount += 4 }
 
     @usableFromInline
     mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { byteCount += 8 }
 
     @usableFromInline
     mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { byteCount += 8 }
 
     @usableFromInline
     mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { byteCount += 8 }
 
@@ -70,6 +74,7 @@ struct EventSizer: FieldVisitor {
 
     @usableFromInline
     mutating func f32List<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
+        _ documentation: StaticString
     ) { byteCount += 4 + 4 * count }
 }

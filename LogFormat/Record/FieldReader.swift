@@ -109,7 +109,8 @@ public struct FieldReader: FieldVisitor {
     /// Decodes a 32-bit integer.
     @inlinable @inline(__always)
     public mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         if encoding == .plain {
@@ -125,7 +126,8 @@ public struct FieldReader: FieldVisitor {
     /// Decodes a 64-bit integer.
     @inlinable @inline(__always)
     public mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         if encoding == .plain {
@@ -141,7 +143,8 @@ public struct FieldReader: FieldVisitor {
     /// Decodes an unsigned 64-bit integer.
     @inlinable @inline(__always)
     public mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         switch encoding {
@@ -163,7 +166,8 @@ public struct FieldReader: FieldVisitor {
     /// Decodes a scaled integer.
     @inlinable @inline(__always)
     public mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { i64(name, &value, unit: unit, isKey: false, encoding: encoding, step: step, documentation) }
 

@@ -43,7 +43,8 @@ public struct FieldWriter: FieldVisitor {
     /// Encodes a 32-bit integer.
     @inlinable @inline(__always)
     public mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         if encoding == .plain {
@@ -58,7 +59,8 @@ public struct FieldWriter: FieldVisitor {
     /// Encodes a 64-bit integer.
     @inlinable @inline(__always)
     public mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         if encoding == .plain {
@@ -73,7 +75,8 @@ public struct FieldWriter: FieldVisitor {
     /// Encodes an unsigned 64-bit integer.
     @inlinable @inline(__always)
     public mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) {
         switch encoding {
@@ -88,7 +91,8 @@ public struct FieldWriter: FieldVisitor {
     /// Encodes a scaled integer.
     @inlinable @inline(__always)
     public mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { i64(name, &value, unit: unit, isKey: false, encoding: encoding, step: step, documentation) }
 

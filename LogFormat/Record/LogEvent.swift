@@ -45,19 +45,23 @@ extension LogEvent {
 public protocol FieldVisitor {
     /// A 32-bit integer.
     mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString)
     /// A 64-bit integer.
     mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString)
     /// An unsigned 64-bit integer.
     mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString)
     /// A scaled integer that stands for `value × 10^-scale`.
     mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString)
     /// Nanoseconds since 1970.
     mutating func time(
@@ -129,22 +133,26 @@ struct FieldDescriber: FieldVisitor {
     }
 
     mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { add(name, .i32, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
 
     mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { add(name, .i64, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
 
     mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { add(name, .u64, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
 
     mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding, step: UInt64,
+        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
+        step: UInt64,
         _ documentation: StaticString
     ) { add(name, .decimal(scale: scale), unit: unit, encoding: encoding, step: step, documentation) }
 

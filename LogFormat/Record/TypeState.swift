@@ -13,7 +13,9 @@ struct PackingMemory {
     @usableFromInline let last: UnsafeMutablePointer<Int64>
     /// All slots of all keys, back to back; the first run serves keys beyond the budget.
     @usableFromInline var slab: UnsafeMutablePointer<Int64>
-    /// Start of a small key's slots; 0 is none. Instruments are small keys.
+    /// Start of a small key's slots; 0 is none.
+    ///
+    /// Instruments are small keys.
     @usableFromInline let small: UnsafeMutablePointer<Int32>
     /// Whether anything was packed since the last reset.
     @usableFromInline var isDirty = false
@@ -85,7 +87,9 @@ public final class TypeState {
         self.schema = schema
         self.budget = budget
         unsafe plan = .allocate(capacity: schema.fields.count)
-        for (index, field) in schema.fields.enumerated() { unsafe plan.initializeElement(at: index, to: FieldPlan(field)) }
+        for (index, field) in schema.fields.enumerated() {
+            unsafe plan.initializeElement(at: index, to: FieldPlan(field))
+        }
         optionalCount = schema.fields.optionalCount
         slotsPerKey = schema.fields.reduce(0) { $0 + RecordDecoder.slotWidth($1) }
         slabCount = max(slotsPerKey, 1)

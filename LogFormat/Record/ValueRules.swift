@@ -40,7 +40,9 @@ enum ValueRules {
         switch (type, value) {
         case (.bool, .bool): byteCount += 1
         case (.i32, .int(let number)):
-            guard Int32(exactly: number) != nil else { throw .invalid(what: path, detail: "\(number) does not fit i32") }
+            guard Int32(exactly: number) != nil else {
+                throw .invalid(what: path, detail: "\(number) does not fit i32")
+            }
             byteCount += 4
         case (.i64, .int), (.decimal, .int), (.time, .int), (.u64, .uint): byteCount += 8
         case (.f64, .double(let number)):

@@ -45,7 +45,8 @@ enum SchemaRules {
                 throw .invalid(what: owner, detail: "field '\(field.name)' stands twice")
             }
             guard field.unit.utf8.count <= FormatLimits.nameBytesMax else {
-                throw .limit(what: "unit of \(field.name)", found: field.unit.utf8.count, limit: FormatLimits.nameBytesMax)
+                throw .limit(
+                    what: "unit of \(field.name)", found: field.unit.utf8.count, limit: FormatLimits.nameBytesMax)
             }
             try checkType(field.type, of: "\(owner).\(field.name)", depth: depth, counter: &counter)
         }
@@ -115,7 +116,8 @@ enum SchemaRules {
                     throw .invalid(what: what, detail: "encoding \(field.encoding) is for integers, decimals and times")
                 }
             case .keyMask:
-                guard case .list(let element, let count) = field.type, (1...FormatLimits.maskElementsMax).contains(count),
+                guard case .list(let element, let count) = field.type,
+                    (1...FormatLimits.maskElementsMax).contains(count),
                     element == .i32 || element == .i64 || element == .u64
                 else {
                     throw .invalid(what: what, detail: "keyMask is for lists of 1 to 64 integers of fixed length")

@@ -140,7 +140,9 @@ extension BlockHeader {
         let stored = unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: hashOffset, as: UInt64.self))
         var copy = unsafe bytes.loadUnaligned(as: InlineArray<16, UInt64>.self)
         copy[hashOffset / 8] = 0
-        let computed = unsafe withUnsafeBytes(of: &copy) { unsafe xxh3($0, seed: blockSeed(salt: salt, offset: offset)) }
+        let computed = unsafe withUnsafeBytes(of: &copy) {
+            unsafe xxh3($0, seed: blockSeed(salt: salt, offset: offset))
+        }
         return (stored == computed, computed, stored)
     }
 
@@ -162,7 +164,8 @@ extension BlockHeader {
         }
         let kindValue = try reader.read(UInt16.self)
         guard let kind = BlockKind(rawValue: kindValue), kind.skippableMagic == skippable else {
-            throw .invalid(what: "block header", detail: "kind \(kindValue) with frame magic 0x\(hex(UInt64(skippable)))")
+            throw .invalid(
+                what: "block header", detail: "kind \(kindValue) with frame magic 0x\(hex(UInt64(skippable)))")
         }
         guard try reader.read(UInt16.self) == 0 else {
             throw .invalid(what: "block header", detail: "flags are not zero")

@@ -124,7 +124,8 @@ public struct IndexPayload: Equatable, Sendable {
         try reader.readZeros(4)
         let expected = IndexEntry.byteCount * batchCount + 64 * leafCount + 16 * typeCount
         guard reader.remaining == expected else {
-            throw .invalid(what: "index", detail: "holds \(reader.remaining) bytes of entries, its counts need \(expected)")
+            throw .invalid(
+                what: "index", detail: "holds \(reader.remaining) bytes of entries, its counts need \(expected)")
         }
         batches = []
         batches.reserveCapacity(batchCount)

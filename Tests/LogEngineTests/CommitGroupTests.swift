@@ -83,7 +83,8 @@ import Testing
         #expect(try pair.b.verify().status == .clean)
     }
 
-    /// Causes and effects in turn over both logs, with power cuts of both disks at once: no effect is there without its cause.
+    /// Causes and effects in turn over both logs, with power cuts of both disks at once: no effect is there without
+    /// its cause.
     @Test func `after a power cut every acknowledged effect has its cause`() throws {
         for seed in 0..<UInt64(seedCount(20)) {
             let pair = try Pair()

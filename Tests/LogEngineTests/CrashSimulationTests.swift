@@ -15,13 +15,13 @@ func seedCount(_ plain: Int) -> Int {
     func `no acknowledged event is lost in any crash`(lane: Int) throws {
         if let text = getenv("LOTUS_SEED"), let seed = UInt64(String(cString: text)) {
             guard lane == 0 else { return }
-            var simulation = CrashSimulation(seed: seed)
+            var simulation = try CrashSimulation(seed: seed)
             return try simulation.run()
         }
         let count = seedCount(160)
         var crashes = 0
         for seed in stride(from: lane, to: count, by: 8) {
-            var simulation = CrashSimulation(seed: UInt64(seed))
+            var simulation = try CrashSimulation(seed: UInt64(seed))
             try simulation.run()
             crashes += simulation.crashes
         }

@@ -136,7 +136,8 @@ import Testing
         }
     }
 
-    /// Segments whose blocks were changed and hashed again, or are noise: scanning, reading and mapping end, with what they found.
+    /// Segments whose blocks were changed and hashed again, or are noise: scanning, reading and mapping end, with
+    /// what they found.
     @Test func `scanning segments of changed blocks with right hashes ends`() throws {
         let log = TestLog(seed: 70)
         let core = try log.open()

@@ -8,7 +8,7 @@ enum Shape {
     static let blobBytesMax = 1 << 20
 
     /// Columns by extension; files of other kinds (tables in Markdown, data) have no limit.
-    static let columnsMax = ["swift": 160, "py": 180, "sh": 170, "c": 160, "h": 160]
+    static let columnsMax = ["swift": 120, "py": 180, "sh": 170, "c": 160, "h": 160]
 
     /// Longer than `linesMax` on purpose.
     static let longFiles = [

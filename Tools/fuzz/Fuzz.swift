@@ -3,7 +3,8 @@ import LogFormat
 
 /// Entry point of libFuzzer: the first byte selects what is tried, the rest is its input.
 ///
-/// A decoder may throw; it may not trap, read where it should not (AddressSanitizer looks), take much memory (libFuzzer looks) or break one of the
+/// A decoder may throw; it may not trap, read where it should not (AddressSanitizer looks), take much memory
+/// (libFuzzer looks) or break one of the
 /// promises that are checked here with `precondition`.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

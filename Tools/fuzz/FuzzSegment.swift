@@ -42,7 +42,8 @@ struct FuzzLog {
     }
 }
 
-/// The log with bytes changed: the input is a list of changes (place, value), after a byte that says whether block headers get their hashes made right.
+/// The log with bytes changed: the input is a list of changes (place, value), after a byte that says whether block
+/// headers get their hashes made right.
 func fuzzSegment(_ input: [UInt8]) {
     guard input.count >= 2 else { return }
     let log = FuzzLog.shared

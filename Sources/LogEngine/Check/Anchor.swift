@@ -31,7 +31,9 @@ public struct Anchor: Equatable, Sendable, CustomStringConvertible {
             let manifestLength = UInt64(parts[5]), let digest = unhex(parts[6]), digest.count == 32
         else {
             throw LogError(
-                .usage, "'\(text)' is no anchor; expected lotus1.<log id>.<ordinal>.<offset>.<last seq>.<manifest length>.<hash>, "
+                .usage,
+                "'\(text)' is no anchor; expected "
+                    + "lotus1.<log id>.<ordinal>.<offset>.<last seq>.<manifest length>.<hash>, "
                     + "as lotus attest prints it")
         }
         self.logID = logID
@@ -60,7 +62,8 @@ public struct Anchor: Equatable, Sendable, CustomStringConvertible {
         let report = try Verifier.verify(path, environment: environment)
         guard report.status == .clean else {
             throw LogError(
-                .damaged, "\(path) is \(report.status.rawValue), only a clean log can be attested: "
+                .damaged,
+                "\(path) is \(report.status.rawValue), only a clean log can be attested: "
                     + (report.damage.first?.description ?? ""))
         }
         let location = try LogLocation(path, environment: environment)

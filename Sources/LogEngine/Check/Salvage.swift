@@ -112,7 +112,9 @@ public enum Salvage {
         private mutating func append(_ values: [Value], _ schema: Schema, _ head: RecordHead) throws(FormatError) {
             do throws(LogError) {
                 let typeID: UInt16
-                if let known = typeIDs[head.typeID] { typeID = known } else {
+                if let known = typeIDs[head.typeID] {
+                    typeID = known
+                } else {
                     typeID = try writer.register(schema)
                     typeIDs[head.typeID] = typeID
                 }

@@ -66,7 +66,8 @@ public struct SegmentScan: Sendable {
     static func readHeader(
         _ fileSystem: any LogFS, _ file: FileID, name: String
     ) throws(LogError) -> SegmentHeader.Found {
-        let page = try wrapping { () throws(FSError) in try fileSystem.read(file, count: SegmentHeader.byteCount, at: 0) }
+        let page = try wrapping { () throws(FSError) in try fileSystem.read(file, count: SegmentHeader.byteCount, at: 0)
+        }
         let found = try wrapping(at: name) { () throws(FormatError) in try SegmentHeader.decode(page) }
         if let named = LogPaths.baseSeq(name), named != found.header.baseSeq {
             throw LogError(
@@ -75,7 +76,9 @@ public struct SegmentScan: Sendable {
         return found
     }
 
-    /// Walks a segment up to `limit`. `visit` sees each block that verifies, with its offset and payload.
+    /// Walks a segment up to `limit`.
+    ///
+    /// `visit` sees each block that verifies, with its offset and payload.
     public init(
         _ fileSystem: any LogFS, _ file: FileID, name: String, limit: UInt64 = .max,
         visit: (BlockHeader, UInt64, UnsafeRawBufferPointer) -> FormatError? = { _, _, _ in nil }
@@ -181,7 +184,9 @@ public struct SegmentScan: Sendable {
 
     private mutating func checkOrder(_ block: BlockHeader, linkIsKnown: Bool) {
         if linkIsKnown, block.link != lastHash {
-            note(.link, lastSeq: nextSeq - 1, "block links to \(hex(block.link)), the block before it is \(hex(lastHash))")
+            note(
+                .link, lastSeq: nextSeq - 1,
+                "block links to \(hex(block.link)), the block before it is \(hex(lastHash))")
         }
         if block.firstSeq != nextSeq {
             let isGap = block.firstSeq > nextSeq

@@ -191,7 +191,8 @@ public struct Verifier {
         if index.leaves != fresh || index.firstLeaf != (scan.header.baseSeq - 1) / FormatLimits.leafEvents {
             note(scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .seal, "leaves differ from the events")
         }
-        if seal.identityRoot != merkleRoot(fresh.map(\.identity)) || seal.logicalRoot != merkleRoot(fresh.map(\.logical))
+        if seal.identityRoot != merkleRoot(fresh.map(\.identity))
+            || seal.logicalRoot != merkleRoot(fresh.map(\.logical))
             || seal.partial != accumulator.partialLeaf() || UInt64(seal.partialCount) != accumulator.pending
         {
             note(scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .seal, "roots differ from the events")
@@ -217,13 +218,17 @@ public struct Verifier {
                 "sealed with \(seal.eventCount) events up to seq \(seal.lastSeq), found up to \(scan.lastSeq)")
         }
         if seal.dataEnd != scan.dataEnd {
-            note(scan.name, scan.nextSeq, scan.lastSeq, .seal, "sealed at offset \(seal.dataEnd), data ends at \(scan.dataEnd)")
+            note(
+                scan.name, scan.nextSeq, scan.lastSeq, .seal,
+                "sealed at offset \(seal.dataEnd), data ends at \(scan.dataEnd)")
         }
         let digest = try wrapping { () throws(FSError) in
             try storageDigest(file, fileSystem, upTo: scan.sealOffset)
         }.digest()
         if digest != seal.storageDigest, scan.damage.isEmpty {
-            note(scan.name, scan.header.baseSeq, none, .seal, "SHA-256 of the stored bytes is \(digest), sealed \(seal.storageDigest)")
+            note(
+                scan.name, scan.header.baseSeq, none, .seal,
+                "SHA-256 of the stored bytes is \(digest), sealed \(seal.storageDigest)")
         }
         if seal.computedChainHead(scan.header) != seal.chainHead {
             note(scan.name, scan.header.baseSeq, none, .seal, "chain head does not follow from the seal's own fields")
@@ -231,7 +236,9 @@ public struct Verifier {
         if let previous = scans.last?.seal?.chainHead ?? (scan.header.ordinal == 0 ? .zero : nil),
             previous != seal.previousChainHead
         {
-            note(scan.name, scan.header.baseSeq, none, .seal, "chain head before it is \(seal.previousChainHead), expected \(previous)")
+            note(
+                scan.name, scan.header.baseSeq, none, .seal,
+                "chain head before it is \(seal.previousChainHead), expected \(previous)")
         }
         report.chainHead = seal.chainHead
     }
@@ -251,12 +258,16 @@ public struct Verifier {
             }
         }
         if location.onlySegment == nil, let first = scans.first, first.header.ordinal > 0, first.name == names.first {
-            note(first.name, 1, first.header.baseSeq - 1, .segment, "is number \(first.header.ordinal): the segments before it are missing")
+            note(
+                first.name, 1, first.header.baseSeq - 1, .segment,
+                "is number \(first.header.ordinal): the segments before it are missing")
         }
         for (before, after) in zip(scans, scans.dropFirst()) {
             let link = after.header.predecessor
             if let first = after.entries.first, first.firstAppendNanos < before.lastAppendNanos {
-                note(after.name, first.firstSeq, first.firstSeq - 1, .sequence, "append time goes back from the segment before")
+                note(
+                    after.name, first.firstSeq, first.firstSeq - 1, .sequence,
+                    "append time goes back from the segment before")
             }
             if after.header.logID != before.header.logID {
                 note(after.name, after.header.baseSeq, after.header.baseSeq - 1, .segment, "belongs to another log")
@@ -270,8 +281,8 @@ public struct Verifier {
             {
                 note(
                     after.name, min(before.nextSeq, after.header.baseSeq), after.header.baseSeq - 1, .segment,
-                    "names a predecessor that ends at seq \(link.lastSeq), offset \(link.dataEnd); \(before.name) ends at seq "
-                        + "\(before.lastSeq), offset \(before.dataEnd)")
+                    "names a predecessor that ends at seq \(link.lastSeq), offset \(link.dataEnd); \(before.name) "
+                        + "ends at seq \(before.lastSeq), offset \(before.dataEnd)")
             }
         }
         report.firstSeq = scans.first { !$0.entries.isEmpty }?.entries.first?.firstSeq ?? 0
@@ -281,7 +292,9 @@ public struct Verifier {
     private mutating func checkAgainstManifest() {
         guard let manifest = location.manifest else { return }
         if let identity = manifest.identity, let first = scans.first, identity.logID != first.header.logID {
-            note(LogPaths.manifest, 1, 0, .manifest, "belongs to log \(hex(identity.logID)), the segments to \(hex(first.header.logID))")
+            note(
+                LogPaths.manifest, 1, 0, .manifest,
+                "belongs to log \(hex(identity.logID)), the segments to \(hex(first.header.logID))")
         }
         var salts: [UInt64: UInt64] = [:]
         for case .segment(let ordinal, _, let salt) in manifest.records { salts[ordinal] = salt }
@@ -291,7 +304,9 @@ public struct Verifier {
         let sealed = manifest.sealedSegments
         for scan in scans {
             if let salt = salts[scan.header.ordinal], salt != scan.header.salt {
-                note(scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .manifest, "has another salt than MANIFEST says")
+                note(
+                    scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .manifest,
+                    "has another salt than MANIFEST says")
             }
             guard let record = sealed[scan.header.ordinal] else { continue }
             if scan.seal?.chainHead != record.chainHead || scan.fileSize != record.fileSize {
@@ -303,7 +318,8 @@ public struct Verifier {
         }
         for (typeID, schema) in manifest.schemas {
             for scan in scans {
-                for found in scan.schemas where found.typeID == typeID && found.schema.identityDigest != schema.identityDigest {
+                for found in scan.schemas
+                where found.typeID == typeID && found.schema.identityDigest != schema.identityDigest {
                     note(
                         scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .schema,
                         "type id \(typeID) is described differently in MANIFEST")
@@ -317,7 +333,11 @@ public struct Verifier {
         guard isLastFile else { return }
         if let bad = last.firstBad, bad.seq > report.durableSeq, last.seal == nil, location.onlySegment == nil {
             for damage in last.damage {
-                if damage.kind == .header || damage.firstSeq < bad.seq { report.damage.append(damage) } else { torn.append(damage) }
+                if damage.kind == .header || damage.firstSeq < bad.seq {
+                    report.damage.append(damage)
+                } else {
+                    torn.append(damage)
+                }
             }
             let lost = last.entries.filter { $0.firstSeq >= bad.seq }.reduce(0) { $0 + UInt64($1.count) }
             // Events behind the torn place have entered the leaves; roots without them would need a second run.
@@ -331,7 +351,9 @@ public struct Verifier {
         if location.onlySegment == nil, last.lastSeq < report.durableSeq {
             note(
                 last.name, last.nextSeq, report.durableSeq, .missing,
-                "the log ends at seq \(last.lastSeq), but events up to \(report.durableSeq) were acknowledged as durable")
+                "the log ends at seq \(last.lastSeq), but events up to \(report.durableSeq) were "
+                    + "acknowledged as durable"
+            )
         }
     }
 

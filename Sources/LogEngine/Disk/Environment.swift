@@ -1,7 +1,9 @@
 internal import CLotus
 internal import Glibc
 
-/// Clocks of the machine. Tests and replays bring their own.
+/// Clocks of the machine.
+///
+/// Tests and replays bring their own.
 public protocol LogClock: Sendable {
     /// Nanoseconds since 1970.
     func wallNanos() -> Int64

@@ -39,8 +39,9 @@ public struct FSError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation) \(path): \(systemMessage(code))" }
 }
 
-/// Everything the engine does to a disk. The real one makes system calls; the simulated one fails and forgets on
-/// command.
+/// Everything the engine does to a disk.
+///
+/// The real one makes system calls; the simulated one fails and forgets on command.
 ///
 /// Primitives may transfer fewer bytes than asked; the engine uses the complete forms of the extension. Files are
 /// never removed: nothing in

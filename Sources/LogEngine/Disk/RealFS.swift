@@ -1,5 +1,4 @@
 internal import CLotus
-
 internal import Glibc
 
 /// The real disk: raw system calls, each repeated while a signal interrupts it.

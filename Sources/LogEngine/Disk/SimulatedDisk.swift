@@ -24,7 +24,9 @@ public final class SimulatedDisk: LogFS {
 
     init(_ state: DiskState) { self.state = Mutex(state) }
 
-    /// Size of the disk, nil for no limit; beyond it a write is cut short, then fails with `ENOSPC`. Holes count.
+    /// Size of the disk, nil for no limit; beyond it a write is cut short, then fails with `ENOSPC`.
+    ///
+    /// Holes count.
     public var capacityBytes: UInt64? {
         get { state.withLock { $0.capacity } }
         set { state.withLock { $0.capacity = newValue } }

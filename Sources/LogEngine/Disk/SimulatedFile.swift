@@ -18,7 +18,9 @@ struct SimulatedFile: Sendable {
     var visible: [UInt8] = []
     /// What a power cut leaves for sure.
     var durable: [UInt8] = []
-    /// What was done since the last sync. Applied to `durable` it gives `visible`, unless a failed sync dropped some.
+    /// What was done since the last sync.
+    ///
+    /// Applied to `durable` it gives `visible`, unless a failed sync dropped some.
     var unsynced: [FileOperation] = []
     /// The open file that holds the lock.
     var lockHolder: Int32?

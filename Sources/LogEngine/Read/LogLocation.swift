@@ -22,10 +22,12 @@ public struct LogLocation: Sendable {
         let fileSystem = environment.fileSystem
         switch fileSystem.kind(trimmed) {
         case .nothing:
-            throw LogError(.notALog, "\(path): nothing is there; give a log directory, a root of logs, or a segment file")
+            throw LogError(
+                .notALog, "\(path): nothing is there; give a log directory, a root of logs, or a segment file")
         case .file:
             guard trimmed.hasSuffix(LogPaths.segmentSuffix) else {
-                throw LogError(.notALog, "\(path) is a file but no segment (NAME.seg); give a log directory or a segment")
+                throw LogError(
+                    .notALog, "\(path) is a file but no segment (NAME.seg); give a log directory or a segment")
             }
             if let slash = trimmed.lastIndex(of: "/") {
                 directory = String(trimmed[..<slash])
@@ -76,7 +78,9 @@ public struct LogLocation: Sendable {
         }
     }
 
-    /// The published marks, while a writer is alive: nothing behind them is read. Nil if nobody writes.
+    /// The published marks, while a writer is alive: nothing behind them is read.
+    ///
+    /// Nil if nobody writes.
     package func liveMarks(_ page: CommitPage?) -> CommitState? {
         guard let state = page?.read(), state.writerPID != 0, environment.isProcessAlive(state.writerPID) else {
             return nil

@@ -76,7 +76,9 @@ public final class LogReader {
 
     deinit { if let current { fileSystem.close(current.file) } }
 
-    /// The next batch, or nil if there is none (yet). Its payload is at hand until the next call.
+    /// The next batch, or nil if there is none (yet).
+    ///
+    /// Its payload is at hand until the next call.
     ///
     /// - Throws: `damaged` naming the events that cannot be read; `fileSystem`.
     public func next() throws(LogError) -> BlockHeader? {
@@ -148,18 +150,25 @@ public final class LogReader {
 
     /// Stands before the batch that holds `seq`, or at the end if the log is shorter.
     public func seek(toSeq seq: UInt64) throws(LogError) {
-        try seek { name, _ in LogPaths.baseSeq(name).map { $0 <= seq } ?? true } entry: { $0.firstSeq + UInt64($0.count) > seq }
+        try seek { name, _ in
+            LogPaths.baseSeq(name).map { $0 <= seq } ?? true
+        } entry: {
+            $0.firstSeq + UInt64($0.count) > seq
+        }
     }
 
     /// Stands before the first batch with an event appended at or after `nanos`.
     public func seek(toAppendNanos nanos: Int64) throws(LogError) {
-        try seek { (_, map) throws(LogError) in try map().entries.first.map { $0.firstAppendNanos < nanos } ?? false } entry: {
+        try seek { (_, map) throws(LogError) in
+            try map().entries.first.map { $0.firstAppendNanos < nanos } ?? false
+        } entry: {
             $0.lastAppendNanos >= nanos
         }
     }
 
     private func seek(
-        segment isBefore: (String, () throws(LogError) -> SegmentMap) throws(LogError) -> Bool, entry isWanted: (IndexEntry) -> Bool
+        segment isBefore: (String, () throws(LogError) -> SegmentMap) throws(LogError) -> Bool,
+        entry isWanted: (IndexEntry) -> Bool
     ) throws(LogError) {
         let names = try location.segmentNames()
         var chosen = names.first
@@ -254,7 +263,8 @@ public final class LogReader {
             nextSeq = current.header.baseSeq
             if location.onlySegment == nil, current.header.ordinal > 0 {
                 throw LogError(
-                    .damaged, "\(location.directory): the log begins with segment number \(current.header.ordinal), "
+                    .damaged,
+                    "\(location.directory): the log begins with segment number \(current.header.ordinal), "
                         + "events 1…\(current.header.baseSeq - 1) are missing")
             }
         }
@@ -280,7 +290,8 @@ public final class LogReader {
         } catch {
             fileSystem.close(file)
             guard error.code == .format else { throw error }
-            let damage = LogError(.damaged, "\(location.directory)/\(name): \(try eventsOf(name)) cannot be read: \(error.message)")
+            let damage = LogError(
+                .damaged, "\(location.directory)/\(name): \(try eventsOf(name)) cannot be read: \(error.message)")
             broken = (name, damage)
             throw damage
         }
@@ -290,7 +301,8 @@ public final class LogReader {
     private func eventsOf(_ name: String) throws(LogError) -> String {
         let names = try location.segmentNames()
         guard let first = LogPaths.baseSeq(name) else { return "its events" }
-        guard let index = names.firstIndex(of: name), index + 1 < names.count, let next = LogPaths.baseSeq(names[index + 1])
+        guard let index = names.firstIndex(of: name), index + 1 < names.count,
+            let next = LogPaths.baseSeq(names[index + 1])
         else { return "events from \(first) on" }
         return "events \(first)…\(next - 1)"
     }
@@ -335,10 +347,12 @@ public final class LogReader {
         guard let opened = self.current else { return false }
         guard opened.header.ordinal == before.header.ordinal + 1 else {
             throw LogError(
-                .damaged, "\(location.directory): segment number \(before.header.ordinal + 1) is missing, events "
+                .damaged,
+                "\(location.directory): segment number \(before.header.ordinal + 1) is missing, events "
                     + "\(nextSeq)…\(opened.header.baseSeq - 1) with it")
         }
-        guard opened.header.predecessor.lastSeq == nextSeq - 1, opened.header.predecessor.salt == before.header.salt else {
+        guard opened.header.predecessor.lastSeq == nextSeq - 1, opened.header.predecessor.salt == before.header.salt
+        else {
             throw damage(
                 before, first: nextSeq, last: opened.header.predecessor.lastSeq,
                 "ends at seq \(nextSeq - 1), its successor says \(opened.header.predecessor.lastSeq)")
@@ -378,7 +392,9 @@ public final class LogReader {
         let (typeID, schema) = try wrapping(at: name) { () throws(FormatError) in
             try unsafe stream.withPayload { payload throws(FormatError) in unsafe try SchemaBlock.decode(payload) }
         }
-        if let known = registry.schema(typeID), known.identityDigest == schema.identityDigest, known == schema { return }
+        if let known = registry.schema(typeID), known.identityDigest == schema.identityDigest, known == schema {
+            return
+        }
         try registry.insert(schema, typeID: typeID)
     }
 

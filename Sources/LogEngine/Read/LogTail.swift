@@ -52,7 +52,8 @@ public final class LogTail: @unchecked Sendable {
     /// - Throws: `rewound` when the batch of the cursor is not there any more or is another one.
     public func seek(to cursor: Cursor) throws(LogError) {
         guard cursor.logID == reader.location.manifest?.identity?.logID else {
-            throw LogError(.rewound, "the cursor belongs to log \(hex(cursor.logID)), not to \(reader.location.directory)")
+            throw LogError(
+                .rewound, "the cursor belongs to log \(hex(cursor.logID)), not to \(reader.location.directory)")
         }
         guard cursor.seq > 0 else { return }
         try reader.seek(toSeq: cursor.seq)
@@ -60,7 +61,9 @@ public final class LogTail: @unchecked Sendable {
             block.headerHash == cursor.hash
         else {
             throw LogError(
-                .rewound, "\(reader.location.directory): the batch with seq \(cursor.seq) is not the one the cursor was stored in: "
+                .rewound,
+                "\(reader.location.directory): the batch with seq \(cursor.seq) is not the one the "
+                    + "cursor was stored in: "
                     + "history was rewound or replaced; start again from a seq you trust, with --from seq:N")
         }
         try reader.seek(toSeq: cursor.seq)

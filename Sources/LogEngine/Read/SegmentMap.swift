@@ -29,9 +29,12 @@ package struct SegmentMap {
         let sealBytes = UInt64(BlockHeader.byteCount + SealPayload.byteCount)
         guard size >= UInt64(SegmentHeader.byteCount) + sealBytes else { return false }
         guard let sealBlock = try block(fileSystem, file, at: size - sealBytes, kind: .seal, limit: size),
-            let seal = try? unsafe sealBlock.withRawBytes({ bytes throws(FormatError) in unsafe try SealPayload(bytes) }),
+            let seal = try? unsafe sealBlock.withRawBytes({ bytes throws(FormatError) in unsafe try SealPayload(bytes) }
+            ),
             let indexBlock = try block(fileSystem, file, at: seal.dataEnd, kind: .index, limit: size),
-            let index = try? unsafe indexBlock.withRawBytes({ bytes throws(FormatError) in unsafe try IndexPayload(bytes) })
+            let index = try? unsafe indexBlock.withRawBytes({ bytes throws(FormatError) in
+                unsafe try IndexPayload(bytes)
+            })
         else { return false }
         self.seal = seal
         entries = index.batches
@@ -44,7 +47,8 @@ package struct SegmentMap {
         _ fileSystem: any LogFS, _ file: FileID, at offset: UInt64, kind: BlockKind, limit: UInt64
     ) throws(LogError) -> [UInt8]? {
         let stream = SegmentStream(fileSystem, file, salt: header.salt, offset: offset, limit: limit)
-        guard case .block(let block) = try wrapping({ () throws(FSError) in try stream.next() }), block.kind == kind else {
+        guard case .block(let block) = try wrapping({ () throws(FSError) in try stream.next() }), block.kind == kind
+        else {
             return nil
         }
         return unsafe stream.withPayload { unsafe [UInt8]($0) }
@@ -66,7 +70,8 @@ package struct SegmentMap {
             if block.kind == .batch { entries.append(IndexEntry(block, offset: offset)) }
             if block.kind == .schema {
                 let payload = try wrapping { () throws(FSError) in
-                    try fileSystem.read(file, count: Int(block.storedLength), at: offset + UInt64(BlockHeader.byteCount))
+                    try fileSystem.read(
+                        file, count: Int(block.storedLength), at: offset + UInt64(BlockHeader.byteCount))
                 }
                 if let described = try? unsafe payload.withRawBytes({ raw throws(FormatError) in
                     unsafe try SchemaBlock.decode(raw)

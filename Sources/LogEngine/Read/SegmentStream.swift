@@ -179,7 +179,8 @@ public final class SegmentStream {
         }
         let wanted = max(nextReadBytes, count - bufferCount)
         nextReadBytes = min(nextReadBytes * 2, Self.readAheadBytes)
-        let room = unsafe min(UInt64(min(buffer.count - bufferCount, wanted)), limit - bufferStart - UInt64(bufferCount))
+        let room = unsafe min(
+            UInt64(min(buffer.count - bufferCount, wanted)), limit - bufferStart - UInt64(bufferCount))
         bufferCount += unsafe try fileSystem.read(
             file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[bufferCount..<bufferCount + Int(room)]),
             at: bufferStart + UInt64(bufferCount))

@@ -1,4 +1,3 @@
-
 /// The logs that commit together: all dirty ones are synced at the same moment, and receipts are released when all of
 /// them are safe.
 ///

@@ -232,8 +232,9 @@ final class LogCore {
         retiredFiles.removeAll()
     }
 
-    /// Ends the log cleanly: everything durable, marked, no padding, noted in the manifest. With `seal`, also seals
-    /// the last segment.
+    /// Ends the log cleanly: everything durable, marked, no padding, noted in the manifest.
+    ///
+    /// With `seal`, also seals the last segment.
     func close(seal: Bool = false) throws(LogError) {
         defer { release() }
         try guardPoison()

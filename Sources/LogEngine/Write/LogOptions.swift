@@ -27,7 +27,8 @@ public struct LogOptions: Sendable {
     func check() throws(LogError) {
         guard (FormatLimits.segmentBytesMin...FormatLimits.segmentBytesMax).contains(segmentBytes) else {
             throw LogError(
-                .usage, "segment size \(segmentBytes) is outside \(FormatLimits.segmentBytesMin) … "
+                .usage,
+                "segment size \(segmentBytes) is outside \(FormatLimits.segmentBytesMin) … "
                     + "\(FormatLimits.segmentBytesMax)")
         }
         // The event that closes a batch may take 11 MiB: numbers are 8 bytes in an event's canonical size, up to 11

@@ -171,7 +171,9 @@ extension LogWriter {
         }
     }
 
-    /// Ends the log cleanly: everything durable, marked and noted. With `seal`, also seals the last segment.
+    /// Ends the log cleanly: everything durable, marked and noted.
+    ///
+    /// With `seal`, also seals the last segment.
     ///
     /// - Throws: the poison; the log is then closed all the same, and recovery runs at the next open.
     public func close(seal: Bool = false) throws(LogError) {

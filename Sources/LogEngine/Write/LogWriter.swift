@@ -75,7 +75,6 @@ public final class LogWriter: @unchecked Sendable {
         let clockAnchorNanos: Int64
     }
 
-
     /// Opens a log for writing, making it if it does not exist, and recovers it if the last writer died.
     ///
     /// - Parameters:

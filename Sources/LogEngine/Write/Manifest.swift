@@ -155,7 +155,8 @@ public struct Manifest: Equatable, Sendable {
     public var lastHash: UInt64 = 0
     /// What is wrong behind `validEnd`, if anything.
     public var failure: FormatError?
-    /// Whether a record whose hash holds stands at or behind the failure: rot, a splice or a newer writer, not a torn append.
+    /// Whether a record whose hash holds stands at or behind the failure: rot, a splice or a newer writer, not a
+    /// torn append.
     public var hasRecordsAfterFailure = false
 
     /// Decodes the bytes of a MANIFEST; never fails, but tells how far it got.

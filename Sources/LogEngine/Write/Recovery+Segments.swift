@@ -43,7 +43,8 @@ extension Recovery {
         guard lastSeq >= report.durableSeq else {
             throw LogError(
                 .damaged,
-                "\(directory): ends at seq \(lastSeq), but events up to \(report.durableSeq) were acknowledged as durable: "
+                "\(directory): ends at seq \(lastSeq), but events up to \(report.durableSeq) were "
+                    + "acknowledged as durable: "
                     + "events \(lastSeq + 1)…\(report.durableSeq) are missing; restore the log from a copy")
         }
         return chain
@@ -62,12 +63,16 @@ extension Recovery {
             let name = LogPaths.segment(header.baseSeq)
             guard header.logID == logID else {
                 throw LogError(
-                    .damaged, "\(directory)/\(name): belongs to log \(hex(header.logID)), the MANIFEST to \(hex(logID))")
+                    .damaged, "\(directory)/\(name): belongs to log \(hex(header.logID)), the MANIFEST to \(hex(logID))"
+                )
             }
             guard header.ordinal == UInt64(index) else {
                 throw LogError(
-                    .damaged, "\(directory)/\(name): is segment number \(header.ordinal) of its log, expected \(index): "
-                        + "segments \(index)…\(header.ordinal == 0 ? 0 : header.ordinal - 1) are missing; restore them from a copy")
+                    .damaged,
+                    "\(directory)/\(name): is segment number \(header.ordinal) of its log, expected \(index): "
+                        + "segments \(index)…\(header.ordinal == 0 ? 0 : header.ordinal - 1) are "
+                        + "missing; restore them from a copy"
+                )
             }
             if index > 0, header.predecessor.salt != headers[index - 1].salt {
                 throw LogError(.damaged, "\(directory)/\(name): does not follow the segment before it (other salt)")
@@ -79,7 +84,8 @@ extension Recovery {
         }
         if let highest = known.max(), highest >= UInt64(headers.count) {
             throw LogError(
-                .damaged, "\(directory): MANIFEST knows segment number \(highest), only \(headers.count) are here: "
+                .damaged,
+                "\(directory): MANIFEST knows segment number \(highest), only \(headers.count) are here: "
                     + "restore the missing files from a copy")
         }
     }
@@ -92,7 +98,8 @@ extension Recovery {
         let size = try wrapping { () throws(FSError) in try fileSystem.size(file) }
         guard size == fileSize, next.predecessor.lastSeq == lastSeq else {
             throw LogError(
-                .damaged, "\(directory)/\(name): sealed with \(fileSize) bytes up to seq \(lastSeq), found \(size) bytes and a "
+                .damaged,
+                "\(directory)/\(name): sealed with \(fileSize) bytes up to seq \(lastSeq), found \(size) bytes and a "
                     + "successor that expects seq \(next.predecessor.lastSeq)")
         }
         return Recovered(
@@ -108,13 +115,17 @@ extension Recovery {
     private mutating func recover(
         _ name: String, _ file: FileID, next: SegmentHeader?, _ manifestFile: inout ManifestFile
     ) throws(LogError) -> Recovered {
-        var scan = try damagedUnlessReadable { () throws(LogError) in unsafe try SegmentScan(fileSystem, file, name: name) }
+        var scan = try damagedUnlessReadable { () throws(LogError) in
+            unsafe try SegmentScan(fileSystem, file, name: name)
+        }
         report.durableSeq = max(report.durableSeq, scan.durableSeq)
         if let next {
             try checkEnd(scan, next)
         } else if let bad = scan.firstBad {
             try cut(name, file, scan, bad)
-            scan = try damagedUnlessReadable { () throws(LogError) in unsafe try SegmentScan(fileSystem, file, name: name) }
+            scan = try damagedUnlessReadable { () throws(LogError) in
+                unsafe try SegmentScan(fileSystem, file, name: name)
+            }
         }
         let serious = scan.damage.filter { next == nil ? $0.kind != .header : $0.losesEvents || $0.kind == .link }
         guard serious.isEmpty else { throw refusal(serious) }
@@ -138,7 +149,8 @@ extension Recovery {
         return Recovered(
             header: scan.header,
             segment: ActiveSegment(
-                file: file, header: scan.header, fileSize: scan.fileSize, end: next?.predecessor.dataEnd ?? scan.dataEnd,
+                file: file, header: scan.header, fileSize: scan.fileSize,
+                end: next?.predecessor.dataEnd ?? scan.dataEnd,
                 lastHash: next?.predecessor.lastHash ?? scan.lastDataHash,
                 describedTypes: Set(scan.schemas.map(\.typeID)), hasEvents: !scan.entries.isEmpty),
             lastSeq: scan.lastSeq, isSealed: scan.isSealed, durableSeq: scan.durableSeq,

@@ -39,7 +39,9 @@ struct Recovery {
         self.options = options
     }
 
-    /// Runs the whole opening. The lock is held by the caller.
+    /// Runs the whole opening.
+    ///
+    /// The lock is held by the caller.
     mutating func open(name: String) throws(LogError) -> OpenedLog {
         var (manifestFile, manifest) = try openManifest(name: name)
         guard let identity = manifest.identity else {
@@ -83,7 +85,8 @@ struct Recovery {
             lastAppendNanos: lastAppend)
     }
 
-    /// Append time of the log's last event: from the index of the last sealed segment, if there are no events behind it.
+    /// Append time of the log's last event: from the index of the last sealed segment, if there are no events
+    /// behind it.
     private func lastAppendNanos(_ chain: [Recovered]) throws(LogError) -> Int64 {
         let known = chain.map(\.lastAppendNanos).max() ?? 0
         guard known == .min, let sealed = chain.last(where: { $0.isSealed }) else { return known }
@@ -156,13 +159,17 @@ extension Recovery {
             let names = try wrapping { () throws(FSError) in try fileSystem.list(directory) }
             guard !names.contains(where: { LogPaths.baseSeq($0) != nil }) else {
                 throw LogError(
-                    .damaged, "\(directory): MANIFEST is missing although there are segments; "
+                    .damaged,
+                    "\(directory): MANIFEST is missing although there are segments; "
                         + "lotus salvage copies what they hold into a new log")
             }
-            let known = [LogPaths.lock, LogPaths.commit, LogPaths.next, LogPaths.manifest + ".new", LogPaths.commit + ".new"]
+            let known = [
+                LogPaths.lock, LogPaths.commit, LogPaths.next, LogPaths.manifest + ".new", LogPaths.commit + ".new",
+            ]
             if let stranger = names.first(where: { !known.contains($0) }) {
                 throw LogError(
-                    .notALog, "\(directory) is no log and not empty (it holds \(stranger)): "
+                    .notALog,
+                    "\(directory) is no log and not empty (it holds \(stranger)): "
                         + "give an empty or new directory")
             }
             let created = ManifestRecord.created(logID: environment.random(16), name: name)
@@ -178,7 +185,8 @@ extension Recovery {
         if let failure = manifest.failure {
             guard !manifest.hasRecordsAfterFailure, manifest.validEnd > 0 else {
                 throw LogError(
-                    .damaged, "\(path): damaged at offset \(manifest.validEnd), before its end: \(failure); "
+                    .damaged,
+                    "\(path): damaged at offset \(manifest.validEnd), before its end: \(failure); "
                         + "lotus verify tells more, lotus salvage copies the events into a new log")
             }
             let tail = Array(bytes[Int(manifest.validEnd)...])

@@ -49,7 +49,8 @@ public struct SchemaRegistry: Sendable {
     public mutating func insert(_ schema: Schema, typeID: UInt16) throws(LogError) {
         if let known = self.schema(typeID), known != schema {
             throw LogError(
-                .damaged, "type id \(typeID) stands for \(known.name) v\(known.version) and for "
+                .damaged,
+                "type id \(typeID) stands for \(known.name) v\(known.version) and for "
                     + "\(schema.name) v\(schema.version) in the same log")
         }
         while schemas.count <= Int(typeID) { schemas.append(nil) }

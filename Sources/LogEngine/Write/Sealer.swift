@@ -1,6 +1,8 @@
 internal import LogFormat
 
-/// Seals closed segments in order: leaves, roots, chain. What it writes follows from the bytes alone.
+/// Seals closed segments in order: leaves, roots, chain.
+///
+/// What it writes follows from the bytes alone.
 struct Sealer {
     /// Closed segments that wait for their seal, in order.
     var pending: [ActiveSegment] = []

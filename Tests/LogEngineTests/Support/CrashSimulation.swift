@@ -3,8 +3,9 @@ import LogFormat
 @testable import LogEngine
 
 /// One seeded life of a log on the simulated disk: appends, commits, rolls, seals, faults, crashes, reopenings, and a
-/// model that knows
-/// what was acknowledged. Throws `Violation` with the seed as soon as an invariant breaks.
+/// model that knows what was acknowledged.
+///
+/// Throws `Violation` with the seed as soon as an invariant breaks.
 struct CrashSimulation {
     struct Violation: Error, CustomStringConvertible {
         let seed: UInt64
@@ -18,6 +19,7 @@ struct CrashSimulation {
     private var environment: LogEnvironment
     private var options = LogOptions()
     private let injectsFaults: Bool
+    private let schema: Schema
     /// Events appended so far that may be on the disk; the index is the event.
     private var appended = 0
     /// Events acknowledged as durable: must survive everything.
@@ -27,8 +29,9 @@ struct CrashSimulation {
     private(set) var crashes = 0
     private(set) var eventsLost = 0
 
-    init(seed: UInt64) {
+    init(seed: UInt64) throws {
         self.seed = seed
+        schema = try quoteSchema()
         random = SeededGenerator(seed: seed)
         disk = SimulatedDisk(seed: random.next())
         environment = .simulated(disk: disk, clock: clock, seed: random.next())
@@ -81,11 +84,6 @@ struct CrashSimulation {
             try checkPoisoned(core)
         }
         disk.faults = DiskFaults()
-    }
-
-    private var schema: Schema {
-        // The schema is valid by construction; a failure here is a broken test.
-        get { try! quoteSchema() }
     }
 
     private mutating func step(
@@ -208,7 +206,8 @@ struct CrashSimulation {
         if events.count < promised, environmentFlag("LOTUS_SEED") { dump() }
         guard events.count >= promised, events.count <= appended, before || events.count == appended else {
             throw fail(
-                "\(events.count) events read \(before ? "before" : "after") recovery, promised \(promised), appended \(appended)"
+                "\(events.count) events read \(before ? "before" : "after") recovery, promised "
+                    + "\(promised), appended \(appended)"
             )
         }
         for (index, event) in events.enumerated() where event != quote(index) {

@@ -6,7 +6,8 @@ struct Bench: ParsableCommand {
         commandName: "bench",
         abstract: "Measures the engine; make bench runs all of it beside the C floor.",
         discussion: """
-            Each measurement prints one JSON object. The events come from a file that the C floor writes, so both work on the same bytes.
+            Each measurement prints one JSON object. The events come from a file that the C floor
+            writes, so both work on the same bytes.
 
             EXAMPLES
               cfloor gen /tmp/mix.bin 1000000

@@ -45,7 +45,8 @@ struct BenchAck: ParsableCommand {
         try writer.close()
         let (a, b) = (Spread(ours), Spread(theirs))
         print(
-            "{\"bench\":\"ack\",\"count\":\(count),\"p50_us\":\(decimals(a.median, 1)),\"p99_us\":\(decimals(a.percentile(0.99), 1)),"
+            "{\"bench\":\"ack\",\"count\":\(count),\"p50_us\":\(decimals(a.median, 1)),"
+                + "\"p99_us\":\(decimals(a.percentile(0.99), 1)),"
                 + "\"bare_p50_us\":\(decimals(b.median, 1)),\"bare_p99_us\":\(decimals(b.percentile(0.99), 1)),"
                 + "\"ratio_p50\":\(decimals(a.median / b.median, 2)),"
                 + "\"ratio_p99\":\(decimals(a.percentile(0.99) / b.percentile(0.99), 2))}")

@@ -74,7 +74,9 @@ struct BenchTailChild: ParsableCommand {
         let spread = Spread(taken)
         print(
             "{\"bench\":\"tail\",\"level\":\"\(level)\",\"count\":\(count),\"p50_us\":\(decimals(spread.median, 1)),"
-                + "\"p90_us\":\(decimals(spread.percentile(0.9), 1)),\"p99_us\":\(decimals(spread.percentile(0.99), 1))}")
+                + "\"p90_us\":\(decimals(spread.percentile(0.9), 1)),"
+                + "\"p99_us\":\(decimals(spread.percentile(0.99), 1))}"
+        )
     }
 }
 
