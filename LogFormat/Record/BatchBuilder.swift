@@ -77,7 +77,7 @@ public struct BatchBuilder: ~Copyable {
         unsafe raw.memory = writer.buffer
         guard !writer.failed else {
             raw.truncate(to: before)
-            throw .invalid(what: "event of type id \(head.typeID)", detail: "a float is not finite")
+            throw refusal(of: &event)
         }
         // No event of less than 7 MiB packed can be above 8 MiB in canonical bytes: fields other than texts and bytes
         // are few.
@@ -91,6 +91,14 @@ public struct BatchBuilder: ~Copyable {
             }
         }
         note(head)
+    }
+
+    /// Why an event was refused.
+    @usableFromInline
+    func refusal<Event: LogEvent>(of event: inout Event) -> FormatError {
+        var checker = FieldChecker()
+        event.fields(&checker)
+        return checker.failure ?? .invalid(what: Event.typeName, detail: "a value is outside of what its field allows")
     }
 
     /// The header fields that follow from the content; hashes and lengths are filled in when it is written.

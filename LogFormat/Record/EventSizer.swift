@@ -77,4 +77,41 @@ struct EventSizer: FieldVisitor {
         _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
         _ documentation: StaticString
     ) { byteCount += 4 + 4 * count }
+
+    @usableFromInline
+    mutating func fixed<let count: Int>(
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+    ) { byteCount += count }
+
+    @usableFromInline
+    mutating func symbol<Symbol: EventSymbol>(
+        _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString
+    ) { byteCount += 4 }
+
+    @usableFromInline
+    mutating func record<Record: EventRecord>(
+        _ name: StaticString, _ value: inout Record, _ documentation: StaticString
+    ) {
+        var counter = OptionalCounter()
+        value.fields(&counter)
+        byteCount += (counter.count + 7) / 8
+        value.fields(&self)
+    }
+
+    @usableFromInline
+    mutating func list<Element: EventElement>(
+        _ name: StaticString, _ value: inout [Element], _ documentation: StaticString
+    ) {
+        byteCount += 4
+        for index in value.indices { value[index].visit(name, "", &self) }
+    }
+
+    @usableFromInline
+    mutating func optional<Wrapped>(
+        _ value: inout Wrapped?, _ null: NullClass, _ placeholder: @autoclosure () -> Wrapped,
+        _ field: (inout EventSizer, inout Wrapped) -> Void
+    ) { if var wrapped = value { field(&self, &wrapped) } }
+
+    @usableFromInline
+    mutating func range(_ name: StaticString, _ value: Double, _ range: ClosedRange<Double>) {}
 }

@@ -18,18 +18,35 @@ public struct FieldReader: FieldVisitor {
     @usableFromInline var field = 0
     @usableFromInline var keySlot = 0
     @usableFromInline var failed = false
+    /// The presence map of the event.
+    @usableFromInline let map: UnsafeRawPointer
+    @usableFromInline var optionalIndex = 0
 
     @inlinable @inline(__always)
     init(
         cursor: UnsafeRawPointer, end: UnsafeRawPointer, memory: UnsafeMutablePointer<PackingMemory>,
         eventNanos: Int64
     ) {
+        unsafe map = cursor
         unsafe self.cursor = cursor
         unsafe self.end = end
         unsafe self.memory = memory
         unsafe self.last = memory.pointee.last
         unsafe self.slots = memory.pointee.slab
         self.eventNanos = eventNanos
+        let optionalCount = unsafe memory.pointee.optionalCount
+        if optionalCount > 0 { readMap(optionalCount) }
+    }
+
+    /// Passes over the presence map, which is at most 128 bytes, well inside the slack.
+    @inlinable @inline(__always)
+    mutating func readMap(_ optionalCount: Int) {
+        let byteCount = (optionalCount &+ 7) &>> 3
+        let used = optionalCount & 7
+        if used != 0, unsafe map.load(fromByteOffset: byteCount &- 1, as: UInt8.self) &>> UInt8(used) != 0 {
+            failed = true
+        }
+        unsafe cursor += byteCount
     }
 
     /// Stops a record that already ran over the end from reading further than the slack.
@@ -292,4 +309,77 @@ public struct FieldReader: FieldVisitor {
         }
         field &+= 1
     }
+
+    /// Decodes bytes of a fixed number, at most 64.
+    @inlinable
+    public mutating func fixed<let count: Int>(
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+    ) {
+        checkEnd()
+        let start = unsafe cursor
+        for index in 0..<count { value[index] = load(UInt8.self) }
+        field &+= 1
+        if isKey { unsafe slots = memory.slots(of: UnsafeRawBufferPointer(start: start, count: count)) }
+    }
+
+    /// Decodes the index of a symbol.
+    @inlinable @inline(__always)
+    public mutating func symbol<Symbol: EventSymbol>(
+        _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString
+    ) {
+        checkEnd()
+        let index = varint()
+        if let symbol = UInt8(exactly: index).flatMap(Symbol.init(rawValue:)) { value = symbol } else { failed = true }
+        field &+= 1
+        if isKey { unsafe slots = memory.slots(of: Int64(value.rawValue)) }
+    }
+
+    /// Decodes a record.
+    @inlinable
+    public mutating func record<Record: EventRecord>(
+        _ name: StaticString, _ value: inout Record, _ documentation: StaticString
+    ) {
+        compact { $0.record(name, &value, documentation) }
+        field &+= 1
+    }
+
+    /// Decodes a list.
+    @inlinable
+    public mutating func list<Element: EventElement>(
+        _ name: StaticString, _ value: inout [Element], _ documentation: StaticString
+    ) {
+        compact { $0.list(name, &value, documentation) }
+        field &+= 1
+    }
+
+    @inlinable @inline(__always)
+    mutating func compact(_ body: (inout CompactReader) -> Void) {
+        checkEnd()
+        var reader = unsafe CompactReader(cursor: cursor, end: end)
+        body(&reader)
+        unsafe cursor = reader.cursor
+        if reader.failed { failed = true }
+    }
+
+    /// Decodes a field if the map says that it is there; an absent one leaves its state as it was.
+    @inlinable
+    public mutating func optional<Wrapped>(
+        _ value: inout Wrapped?, _ null: NullClass, _ placeholder: @autoclosure () -> Wrapped,
+        _ field: (inout FieldReader, inout Wrapped) -> Void
+    ) {
+        let index = optionalIndex
+        optionalIndex &+= 1
+        guard unsafe map.load(fromByteOffset: index &>> 3, as: UInt8.self) &>> UInt8(index & 7) & 1 == 1 else {
+            value = nil
+            self.field &+= 1
+            return
+        }
+        var wrapped = placeholder()
+        field(&self, &wrapped)
+        value = wrapped
+    }
+
+    /// What was written stays readable, whatever range is asked for today.
+    @inlinable @inline(__always)
+    public mutating func range(_ name: StaticString, _ value: Double, _ range: ClosedRange<Double>) {}
 }

@@ -9,12 +9,17 @@ public struct FieldWriter: FieldVisitor {
     @usableFromInline var field = 0
     @usableFromInline var keySlot = 0
     @usableFromInline var failed = false
+    /// Where the presence map of the event stands.
+    @usableFromInline let mapAt: Int
+    @usableFromInline var optionalIndex = 0
 
     @inlinable @inline(__always)
     init(
         buffer: BufferMemory, memory: UnsafeMutablePointer<PackingMemory>, eventNanos: Int64
     ) {
         unsafe self.buffer = buffer
+        let optionalCount = unsafe memory.pointee.optionalCount
+        mapAt = unsafe optionalCount == 0 ? 0 : self.buffer.appendMap(optionalCount: optionalCount)
         unsafe self.memory = memory
         unsafe self.last = memory.pointee.last
         unsafe self.slots = memory.pointee.slab
@@ -194,5 +199,68 @@ public struct FieldWriter: FieldVisitor {
             unsafe buffer.append(element.bitPattern)
         }
         field &+= 1
+    }
+
+    /// Encodes bytes of a fixed number.
+    @inlinable
+    public mutating func fixed<let count: Int>(
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+    ) {
+        unsafe buffer.append(fixed: value)
+        field &+= 1
+        if isKey {
+            let start = unsafe UnsafeRawPointer(buffer.base) + (buffer.count - count)
+            unsafe slots = memory.slots(of: UnsafeRawBufferPointer(start: start, count: count))
+        }
+    }
+
+    /// Encodes the index of a symbol.
+    @inlinable @inline(__always)
+    public mutating func symbol<Symbol: EventSymbol>(
+        _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString
+    ) {
+        unsafe buffer.appendVarint(UInt64(value.rawValue))
+        field &+= 1
+        if isKey { unsafe slots = memory.slots(of: Int64(value.rawValue)) }
+    }
+
+    /// Encodes a record.
+    @inlinable
+    public mutating func record<Record: EventRecord>(
+        _ name: StaticString, _ value: inout Record, _ documentation: StaticString
+    ) {
+        unsafe failed = buffer.append(record: &value) || failed
+        field &+= 1
+    }
+
+    /// Encodes a list.
+    @inlinable
+    public mutating func list<Element: EventElement>(
+        _ name: StaticString, _ value: inout [Element], _ documentation: StaticString
+    ) {
+        unsafe failed = buffer.append(list: &value) || failed
+        field &+= 1
+    }
+
+    /// Encodes a field that is there, and says so in the map; an absent one leaves its state as it was.
+    @inlinable
+    public mutating func optional<Wrapped>(
+        _ value: inout Wrapped?, _ null: NullClass, _ placeholder: @autoclosure () -> Wrapped,
+        _ field: (inout FieldWriter, inout Wrapped) -> Void
+    ) {
+        let index = optionalIndex
+        optionalIndex &+= 1
+        guard var wrapped = value else {
+            self.field &+= 1
+            return
+        }
+        unsafe buffer.setBit(index, ofMapAt: mapAt)
+        field(&self, &wrapped)
+    }
+
+    /// A number outside of its range fails the event.
+    @inlinable
+    public mutating func range(_ name: StaticString, _ value: Double, _ range: ClosedRange<Double>) {
+        if !range.contains(value) { failed = true }
     }
 }

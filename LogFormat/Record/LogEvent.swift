@@ -30,164 +30,104 @@ extension LogEvent {
     public static var documentation: String { "" }
 
     /// The description of the type, made by visiting the fields of an empty event.
-    public static func makeSchema() throws(FormatError) -> Schema {
+    public static func makeSchema() throws(FormatError) -> Schema { try describe().schema }
+
+    /// The description of the type with what only people and JSON Schema want to know.
+    public static func describe() throws(FormatError) -> EventDescription {
         var describer = FieldDescriber()
         var event = Self()
         event.fields(&describer)
-        return try Schema(name: typeName, version: version, fields: describer.fields, documentation: documentation)
+        if let failure = describer.failure { throw failure }
+        let schema = try Schema(
+            name: typeName, version: version, fields: describer.fields, documentation: documentation)
+        return EventDescription(schema: schema, ranges: describer.ranges, notes: describer.notes)
     }
 }
 
-/// Is told the fields of an event, one after another.
-///
-/// Names, units and documentation are only used by the describer; encoder and decoder are specialised and never see
-/// them.
-public protocol FieldVisitor {
-    /// A 32-bit integer.
-    mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString)
-    /// A 64-bit integer.
-    mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString)
-    /// An unsigned 64-bit integer.
-    mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString)
-    /// A scaled integer that stands for `value × 10^-scale`.
-    mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString)
-    /// Nanoseconds since 1970.
-    mutating func time(
-        _ name: StaticString, _ value: inout Int64, encoding: FieldEncoding, _ documentation: StaticString)
-    /// A truth value.
-    mutating func bool(_ name: StaticString, _ value: inout Bool, _ documentation: StaticString)
-    /// A finite 64-bit float.
-    mutating func f64(_ name: StaticString, _ value: inout Double, unit: StaticString, _ documentation: StaticString)
-    /// A finite 32-bit float.
-    mutating func f32(_ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString)
-    /// UTF-8 text.
-    mutating func string(_ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString)
-    /// Any bytes, borrowed: `source` is encoded; a decoder calls `body` with the bytes where they lie, valid during
-    /// the call.
-    mutating func opaque(
-        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
-        _ body: (UnsafeRawBufferPointer) -> Void)
-    /// A list of `count` 32-bit integers of which few change from event to event.
-    mutating func i32List<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,
-        _ documentation: StaticString)
-    /// A list of `count` 32-bit floats.
-    mutating func f32List<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
-        _ documentation: StaticString)
+/// A type's schema, and the ranges that its numbers keep to.
+public struct EventDescription: Sendable {
+    /// What travels with the data.
+    public let schema: Schema
+    /// Range of a number by the path of its field (`kr.theta`); numbers without a range are not listed.
+    public let ranges: [(path: String, range: ClosedRange<Double>)]
+    /// What the fields inside of records mean, by the path of the field.
+    public let notes: [(path: String, documentation: String)]
 }
 
-extension FieldVisitor {
-    /// A 32-bit integer; see the requirement of the same name.
-    @inlinable @inline(__always)
-    public mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString = "", isKey: Bool = false,
-        encoding: FieldEncoding = .varint, _ documentation: StaticString = ""
-    ) { i32(name, &value, unit: unit, isKey: isKey, encoding: encoding, step: 1, documentation) }
-
-    /// A 64-bit integer; see the requirement of the same name.
-    @inlinable @inline(__always)
-    public mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString = "", isKey: Bool = false,
-        encoding: FieldEncoding = .varint, step: UInt64 = 1, documentation: StaticString = ""
-    ) { i64(name, &value, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
-
-    /// Any bytes; see the requirement of the same name.
-    @inlinable @inline(__always)
-    public mutating func opaque(
-        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
-    ) { unsafe opaque(name, source, "", body) }
-
-    /// An unsigned 64-bit integer; see the requirement of the same name.
-    @inlinable @inline(__always)
-    public mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString = "", isKey: Bool = false,
-        encoding: FieldEncoding = .varint, step: UInt64 = 1, documentation: StaticString = ""
-    ) { u64(name, &value, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
+/// Fields that belong together: a record inside an event.
+public protocol EventRecord: EventElement {
+    /// Visits every field in order; encodings and keys mean nothing inside a record.
+    mutating func fields(_ visitor: inout some FieldVisitor)
 }
 
-/// Collects the description of an event type.
-struct FieldDescriber: FieldVisitor {
-    var fields: [Field] = []
+extension EventRecord {
+    /// Visits the record as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.record(name, &self, documentation) }
+}
 
-    private mutating func add(
-        _ name: StaticString, _ type: FieldType, unit: StaticString = "", isKey: Bool = false,
-        encoding: FieldEncoding? = nil, step: UInt64 = 1, _ documentation: StaticString
-    ) {
-        fields.append(
-            Field(
-                "\(name)", type, unit: "\(unit)", isKey: isKey, encoding: encoding, step: step,
-                documentation: "\(documentation)"))
+/// A type that can stand for a field or an element of a list.
+public protocol EventElement {
+    /// A value to decode into.
+    init()
+    /// Visits the value as one field.
+    mutating func visit(_ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor)
+}
+
+/// One of a closed list of symbols; the raw value is the symbol's index.
+public protocol EventSymbol: EventElement, RawRepresentable, CaseIterable, Equatable, Sendable
+where RawValue == UInt8 {
+    /// The symbols as written, in order of the raw values.
+    static var symbols: [String] { get }
+}
+
+extension EventSymbol {
+    /// The symbol as written.
+    public var text: String { Self.symbols[Int(rawValue)] }
+
+    /// The case of a symbol, nil if there is none.
+    public init?(text: String) {
+        guard let index = Self.symbols.firstIndex(of: text) else { return nil }
+        self.init(rawValue: UInt8(index))
     }
 
-    mutating func i32(
-        _ name: StaticString, _ value: inout Int32, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString
-    ) { add(name, .i32, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
+    /// Visits the symbol as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.symbol(name, &self, isKey: false, documentation) }
+}
 
-    mutating func i64(
-        _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString
-    ) { add(name, .i64, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
+extension String: EventElement {
+    /// Visits the text as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.string(name, &self, isKey: false, documentation) }
+}
 
-    mutating func u64(
-        _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString
-    ) { add(name, .u64, unit: unit, isKey: isKey, encoding: encoding, step: step, documentation) }
+extension Double: EventElement {
+    /// Visits the number as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.f64(name, &self, unit: "", documentation) }
+}
 
-    mutating func decimal(
-        _ name: StaticString, _ value: inout Int64, scale: Int, unit: StaticString, encoding: FieldEncoding,
-        step: UInt64,
-        _ documentation: StaticString
-    ) { add(name, .decimal(scale: scale), unit: unit, encoding: encoding, step: step, documentation) }
+extension Int64: EventElement {
+    /// Visits the number as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.i64(name, &self, unit: "", isKey: false, encoding: .varint, step: 1, documentation) }
+}
 
-    mutating func time(
-        _ name: StaticString, _ value: inout Int64, encoding: FieldEncoding, _ documentation: StaticString
-    ) { add(name, .time, encoding: encoding, documentation) }
-
-    mutating func bool(_ name: StaticString, _ value: inout Bool, _ documentation: StaticString) {
-        add(name, .bool, documentation)
-    }
-
-    mutating func f64(
-        _ name: StaticString, _ value: inout Double, unit: StaticString, _ documentation: StaticString
-    ) { add(name, .f64, unit: unit, documentation) }
-
-    mutating func f32(
-        _ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString
-    ) { add(name, .f32, unit: unit, documentation) }
-
-    mutating func string(
-        _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
-    ) { add(name, .string, isKey: isKey, documentation) }
-
-    mutating func opaque(
-        _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
-        _ body: (UnsafeRawBufferPointer) -> Void
-    ) { add(name, .bytes, documentation) }
-
-    mutating func i32List<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,
-        _ documentation: StaticString
-    ) { add(name, .list(.i32, count: count), unit: unit, encoding: .keyMask, step: step, documentation) }
-
-    mutating func f32List<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
-        _ documentation: StaticString
-    ) { add(name, .list(.f32, count: count), unit: unit, documentation) }
+extension UInt64: EventElement {
+    /// Visits the number as one field.
+    @inlinable @inline(__always)
+    public mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) { visitor.u64(name, &self, unit: "", isKey: false, encoding: .varint, step: 1, documentation) }
 }

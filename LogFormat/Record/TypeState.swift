@@ -19,12 +19,15 @@ struct PackingMemory {
     @usableFromInline let small: UnsafeMutablePointer<Int32>
     /// Whether anything was packed since the last reset.
     @usableFromInline var isDirty = false
+    /// Number of fields that may be absent.
+    @usableFromInline let optionalCount: Int
     /// The object that looks up what `small` does not hold.
     unowned(unsafe) var owner: TypeState?
 
     @inlinable static var smallKeys: Int64 { 1024 }
 
-    init(fieldCount: Int, slabCapacity: Int) {
+    init(fieldCount: Int, optionalCount: Int, slabCapacity: Int) {
+        unsafe self.optionalCount = optionalCount
         unsafe last = .allocate(capacity: fieldCount)
         unsafe last.initialize(repeating: 0, count: fieldCount)
         unsafe slab = .allocate(capacity: slabCapacity)
@@ -96,7 +99,8 @@ public final class TypeState {
         slabCapacity = slabCount * 17
         unsafe memory = .allocate(capacity: 1)
         unsafe memory.initialize(
-            to: PackingMemory(fieldCount: max(schema.fields.count, 1), slabCapacity: slabCapacity))
+            to: PackingMemory(
+                fieldCount: max(schema.fields.count, 1), optionalCount: optionalCount, slabCapacity: slabCapacity))
         unsafe memory.pointee.owner = self
     }
 
