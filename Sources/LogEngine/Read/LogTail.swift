@@ -28,8 +28,9 @@ public final class LogTail: @unchecked Sendable {
     private var lastMark = LogMark(ordinal: 0, offset: 0, seq: 0)
     private var epochSeen: UInt64 = 0
 
-    /// Longest sleep between looks when nobody wakes us: a writer that cannot be woken by is met by polling.
-    private static let pollNanos: Int64 = 5_000_000
+    /// Sleeps between looks when nobody wakes us: a writer that cannot be woken by is met by polling.
+    private var pace = PollPace()
+    private var generationSeen: UInt32 = 0
 
     /// Seq of the first event that is wanted: the batch it stands in may begin before it.
     public private(set) var wantedSeq: UInt64 = 1
@@ -80,21 +81,31 @@ public final class LogTail: @unchecked Sendable {
             if isStopped.load(ordering: .acquiring) { return .stopped }
             // Read before looking: a publication in between changes the word, and the sleep below ends at once.
             let generation = reader.commitPage?.generation ?? 0
+            if generation != generationSeen || mustPollWriter { pace.hurry() }
+            generationSeen = generation
             if let rewound = try checkEpoch() { return rewound }
             if let block = try reader.next() {
                 lastHash = block.headerHash
                 lastMark = reader.position
+                pace.hurry()
                 return .batch(block)
             }
             let now = clock.monotonicNanos()
             if now >= deadline { return .idle }
-            let nap = min(deadline - now, Self.pollNanos)
+            let nap = min(deadline - now, pace.napNanos)
+            pace.slowDown()
             guard let page = reader.commitPage else {
                 EventCount().wait(seen: 0, timeoutNanos: nap)
                 continue
             }
             page.wait(seen: generation, timeoutNanos: nap)
         }
+    }
+
+    /// Whether a writer is alive that will not wake us, because we could not announce ourselves on its page.
+    private var mustPollWriter: Bool {
+        guard let page = reader.commitPage, !page.isWritable, let state = page.read() else { return false }
+        return state.writerPID != 0 && reader.location.environment.isProcessAlive(state.writerPID)
     }
 
     /// A new writer may have cut what was delivered but was not durable.

@@ -46,7 +46,8 @@ package final class CommitPage: @unchecked Sendable {
     private let file: FileID
     private let page: UnsafeMutableRawPointer
     private let logID: [UInt8]
-    private let isWritable: Bool
+    /// Whether sleepers can announce themselves, so that the writer wakes them.
+    let isWritable: Bool
 
     /// Maps the page; with `creates`, which needs the writer's lock, makes it first if need be.
     init(
