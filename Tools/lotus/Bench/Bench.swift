@@ -4,19 +4,16 @@ import ArgumentParser
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measures the engine; make bench runs all of it beside the C floor.",
+        abstract: "Measure this build on this machine.",
         discussion: """
-            Each measurement prints one JSON object. The events come from a file that the C floor
-            writes, so both work on the same bytes.
+            Each measurement prints one JSON object. make bench runs all of them beside the same work in C and in \
+            SQLite, and prints one table.
 
             EXAMPLES
-              cfloor gen /tmp/mix.bin 1000000
-              lotus bench append /tmp/mix.bin /tmp --level durable
-              lotus bench replay /tmp/mix.bin /tmp
-              lotus bench ack /tmp
+              lotus bench log ack /tmp
+              lotus bench log --help
             """,
-        subcommands: [
-            BenchAppend.self, BenchReplay.self, BenchAck.self, BenchLogs.self, BenchSeek.self, BenchTail.self,
-            BenchTailChild.self, BenchPeer.self,
-        ])
+        subcommands: [BenchLog.self],
+        // As long as there is only one group, its name may be left out.
+        defaultSubcommand: BenchLog.self)
 }

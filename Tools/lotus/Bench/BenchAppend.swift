@@ -7,7 +7,13 @@ import Synchronization
 /// Appending the mix at one level.
 struct BenchAppend: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "append", abstract: "Measures appending the mix, until all of it has reached the level.")
+        commandName: "append", abstract: "Measure appending the mix, until all of it has reached the level.",
+        usage: "lotus bench log append <file> <directory> [<options>]",
+        discussion: """
+            EXAMPLES
+              lotus bench log append /tmp/mix.bin /tmp --level written
+              lotus bench log append /tmp/mix.bin /tmp --producers 64 --rounds 3
+            """)
 
     @Argument(help: "Events, as cfloor gen writes them.") var file: String
     @Argument(help: "Scratch directory.") var directory: String

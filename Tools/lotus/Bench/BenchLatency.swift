@@ -7,7 +7,11 @@ import LogFormat
 /// same size.
 struct BenchAck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ack", abstract: "Measures single durable appends against bare fdatasync in the same run.")
+        commandName: "ack", abstract: "Measure single durable appends beside a bare fdatasync in the same run.",
+        discussion: """
+            EXAMPLES
+              lotus bench log ack /tmp --count 200
+            """)
 
     @Argument(help: "Scratch directory.") var directory: String
     @Option(help: "Appends.") var count = 1000
@@ -56,7 +60,12 @@ struct BenchAck: ParsableCommand {
 /// One commit over many logs against one commit of one log.
 struct BenchLogs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Measures a durable commit of many logs of one group over that of one.")
+        commandName: "logs", abstract: "Measure a durable commit of many logs of one group over that of one.",
+        usage: "lotus bench log logs <directory> [--logs <logs>] [--rounds <rounds>]",
+        discussion: """
+            EXAMPLES
+              lotus bench log logs /tmp --logs 16 --rounds 50
+            """)
 
     @Argument(help: "Scratch directory.") var directory: String
     @Option(help: "Logs.") var logs = 16
@@ -101,7 +110,11 @@ struct BenchLogs: ParsableCommand {
 /// Reading one event from a random place.
 struct BenchSeek: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "seek", abstract: "Measures opening a log and reading one event at a random seq.")
+        commandName: "seek", abstract: "Measure reading one event at a random seq.",
+        discussion: """
+            EXAMPLES
+              lotus bench log seek /tmp/mix.bin /tmp --count 300
+            """)
 
     @Argument(help: "Events, as cfloor gen writes them.") var file: String
     @Argument(help: "Scratch directory.") var directory: String

@@ -10,7 +10,12 @@ import LogFormat
 /// loaded payload, commit p50 and p99 in microseconds, note.
 struct BenchPeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "peer", abstract: "One run on a peer payload file; prints a RESULT line.")
+        commandName: "peer", abstract: "Run once on a payload of the peer comparison; prints a RESULT line.",
+        usage: "lotus bench log peer <mode> <file> <directory> <batch> <seconds>",
+        discussion: """
+            EXAMPLES
+              lotus bench log peer sync p100.bin /tmp 1000 5
+            """)
 
     @Argument(help: "nosync or sync: a durable commit after each batch, or none.") var mode: String
     @Argument(help: "Payload file.") var file: String

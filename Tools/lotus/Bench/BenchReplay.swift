@@ -6,7 +6,12 @@ import LogFormat
 /// Sequential reading of a sealed log: verify, decompress, decode, fold.
 struct BenchReplay: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Measures reading a sealed log of the mix, in CPU time.")
+        commandName: "replay", abstract: "Measure reading a sealed log of the mix, in CPU time.",
+        usage: "lotus bench log replay <file> <directory> [<options>]",
+        discussion: """
+            EXAMPLES
+              lotus bench log replay /tmp/mix.bin /tmp --rounds 3
+            """)
 
     @Argument(help: "Events, as cfloor gen writes them.") var file: String
     @Argument(help: "Scratch directory.") var directory: String

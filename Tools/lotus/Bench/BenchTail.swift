@@ -6,7 +6,12 @@ import LogFormat
 /// Time from an append in this process to the decoded event in another one.
 struct BenchTail: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tail", abstract: "Measures a tail in another process, from append to decoded event.")
+        commandName: "tail", abstract: "Measure a tail in another process, from append to decoded event.",
+        usage: "lotus bench log tail <directory> [<options>]",
+        discussion: """
+            EXAMPLES
+              lotus bench log tail /tmp --level durable --count 1000
+            """)
 
     @Argument(help: "Scratch directory.") var directory: String
     @Option(help: "Events.") var count = 2000
@@ -20,7 +25,7 @@ struct BenchTail: ParsableCommand {
         let writer = try LogWriter(scratch.path)
         let types = try MixTypes(writer)
         var child = pid_t()
-        let words = ["lotus", "bench", "tail-child", scratch.path, "--count", "\(count)", "--level", "\(level)"]
+        let words = ["lotus", "bench", "log", "tail-child", scratch.path, "--count", "\(count)", "--level", "\(level)"]
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
         defer { unsafe arguments.forEach { unsafe free($0) } }
@@ -42,10 +47,10 @@ struct BenchTail: ParsableCommand {
     }
 }
 
-/// The reading side of `bench tail`.
+/// The reading side of `bench log tail`.
 struct BenchTailChild: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tail-child", abstract: "The reading process of bench tail.", shouldDisplay: false)
+        commandName: "tail-child", abstract: "The reading process of bench log tail.", shouldDisplay: false)
 
     @Argument var path: String
     @Option var count = 2000
