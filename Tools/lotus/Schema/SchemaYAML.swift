@@ -12,13 +12,7 @@ struct SchemaYAML {
 
     /// Reads all types of a file.
     static func load(_ path: String) throws -> [Schema] {
-        let bytes: [UInt8]
-        do {
-            bytes = try RealFS().readAll(path, limit: fileBytesMax + 1)
-        } catch {
-            throw ToolError("\(path): cannot be read: \(error)")
-        }
-        guard bytes.count <= fileBytesMax else { throw ToolError("\(path): is larger than 1 MiB, no schema is") }
+        let bytes = try WholeFile.read(path, limit: fileBytesMax, what: "a file of event types")
         guard let text = String(validating: bytes, as: UTF8.self) else { throw ToolError("\(path): is not UTF-8") }
         return try SchemaYAML(file: path).parse(text)
     }

@@ -7,19 +7,20 @@ import LogFormat
 struct Append: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Append events given as NDJSON on standard input.",
+        usage: "lotus append <log> [--schema <yaml>] [<options>] < events.ndjson",
         discussion: """
-            Each line is {"event_ts":…,FIELD:…} or, as lotus cat prints it,
-            {"type":…,"version":…,"event_ts":…,"data":{FIELD:…}}. Times are ISO-8601 (Z or ±hh:mm) or integer
-            nanoseconds; decimals are strings or numbers; bytes are base64. A line that does not fit is refused with
+            Each line is {"event_ts":…,FIELD:…} or, as lotus cat prints it, \
+            {"type":…,"version":…,"event_ts":…,"data":{FIELD:…}}. Times are ISO-8601 (Z or ±hh:mm) or integer \
+            nanoseconds; decimals are strings or numbers; bytes are base64. A line that does not fit is refused with \
             its number and reason on standard error, the others are appended, and the exit status is 1.
 
-            For every event one line {"seq":N,"level":"durable"} is printed once the level is reached:
+            For every event one line {"seq":N,"level":"durable"} is printed once the level is reached: \
             written survives kill -9, durable survives a power cut. The log is made if it does not exist.
 
             EXAMPLES
               lotus append logs/trades --schema trade.yaml < trades.ndjson
-              echo '{"event_ts":"2026-01-02T03:04:05Z","price":"101.5"}' | lotus append logs/trades
-              lotus cat old | lotus append new --schema types.yaml --level written
+              lotus append logs/trades --type mkt.Trade --json < more.ndjson
+              lotus cat old | lotus append new --schema <(lotus schema show old)
             """)
 
     @Argument(help: "Directory of the log.")
@@ -28,8 +29,9 @@ struct Append: Verb {
     var schema: [String] = []
     @Option(help: "Type of lines that name none; not needed if there is only one.")
     var type: String?
+    // Not --version: that asks for the version of the program.
     @Option(help: "Version of --type; the newest if not given.")
-    var version: UInt16?
+    var typeVersion: UInt16?
     @Option(help: "When an event is acknowledged.")
     var level: AppendLevel = .durable
     @Option(help: "Size at which a new segment is begun, such as 64K, 16M.", transform: Sizes.parse)
@@ -43,6 +45,7 @@ struct Append: Verb {
         let schemas = try schema.flatMap { try SchemaYAML.load($0) }
         // Looked at first: opening a log for writing would make one.
         if schemas.isEmpty { _ = try LogLocation(log) }
+        try NewLog.checkParent(of: log)
         let stop = try StopPipe()
         Interrupt.handle { stop.request() }
         var options = LogOptions()
@@ -80,18 +83,18 @@ struct Append: Verb {
         }
         let candidates = schemas.isEmpty ? types.entries.map(\.schema) : schemas
         if let type {
-            types.standard = types.find(type, version: version)
+            types.standard = types.find(type, version: typeVersion)
             guard types.standard != nil else {
                 throw ToolError(
                     .usage,
-                    "type \(type)\(version.map { " v\($0)" } ?? "") is unknown; give its --schema; "
+                    "type \(type)\(typeVersion.map { " v\($0)" } ?? "") is unknown; give its --schema; "
                         + "known: \(types.names)"
                 )
             }
         } else if let first = candidates.first, candidates.allSatisfy({ $0.name == first.name }) {
-            types.standard = types.find(first.name, version: version)
-            if let version, types.standard == nil {
-                throw ToolError(.usage, "type \(first.name) v\(version) is unknown; known: \(types.names)")
+            types.standard = types.find(first.name, version: typeVersion)
+            if let typeVersion, types.standard == nil {
+                throw ToolError(.usage, "type \(first.name) v\(typeVersion) is unknown; known: \(types.names)")
             }
         }
         guard !types.entries.isEmpty else {

@@ -1,12 +1,14 @@
 import ArgumentParser
 import LogEngine
+import LogFormat
 
 /// `lotus attest`: a statement to be kept outside of the log.
 struct Attest: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Print an anchor: a statement about a log that later proves whether history was cut or rewritten.",
+        abstract: "Print an anchor: it proves later whether history was cut or rewritten.",
         discussion: """
-            Keep the first line somewhere else than the log. The log is verified first; only a clean one is attested.
+            An anchor is a statement about a log as it is now. Keep the first line somewhere else than the log. \
+            The log is verified first; only a clean one is attested.
 
             EXAMPLES
               lotus attest logs/trades | head -1 > trades.anchor

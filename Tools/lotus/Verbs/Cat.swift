@@ -6,10 +6,11 @@ import LogFormat
 struct Cat: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Print the events of a log, a segment file, or all logs of a root.",
+        usage: "lotus cat <log> [--from <place>] [--to <place>] [<options>]",
         discussion: """
-            --from and --to take seq:N (or N) or time:T, both included; times are event times.
-            --raw prints the batches as they are stored, exactly what lz4 -dc prints of the segments;
-            --canonical prints the plain bytes that identity is defined over.
+            --from and --to take seq:N (or N) or time:T, both included; times are event times. \
+            --raw prints the batches as they are stored, exactly what lz4 -dc prints of the segments; \
+            --canonical prints the plain bytes that identity is defined over. \
             Damaged data ends the output with status 2; with --skip-damage it goes on behind it, with status 3.
 
             EXAMPLES

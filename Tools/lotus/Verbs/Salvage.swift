@@ -1,16 +1,18 @@
 import ArgumentParser
 import LogEngine
+import LogFormat
 
 /// `lotus salvage`: what can still be read of a damaged log, as a new one.
 struct Salvage: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Copy what can be read of a damaged log into a new one.",
         discussion: """
-            The damaged log is only read. Every run of lost events becomes one lotus.Gap event in the new log.
+            The damaged log is only read. Every run of lost events becomes one lotus.Gap event in the new log. \
             Exit status 3 if anything was lost, 0 if nothing was.
 
-            EXAMPLE
+            EXAMPLES
               lotus salvage logs/trades --out logs/trades-salvaged
+              lotus salvage 00000000000000000001.seg --out rescued --json
             """)
 
     @Argument(help: "Directory of the damaged log, or a segment file.")
@@ -21,6 +23,7 @@ struct Salvage: Verb {
     var json = false
 
     mutating func perform() throws -> Outcome {
+        try NewLog.checkParent(of: out)
         let progress = Progress("salvage", .events)
         let report = try LogEngine.Salvage.copy(log, to: out) { progress.update($0) }
         Progress.clear()

@@ -7,11 +7,12 @@ struct Seal: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Seal the last segment of a log and print the chain head.",
         discussion: """
-            Opens the log for writing, so no other writer may hold it. The log can be appended to afterwards,
+            Opens the log for writing, so no other writer may hold it. The log can be appended to afterwards, \
             in a new segment.
 
-            EXAMPLE
+            EXAMPLES
               lotus seal logs/trades
+              lotus seal logs/trades --json
             """)
 
     @Argument(help: "Directory of the log.")

@@ -6,12 +6,15 @@ import LogFormat
 struct Tail: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Follow a log: print what is there from a place on, then what comes.",
+        usage: "lotus tail <log> [--from <place>] [<options>]",
         discussion: """
-            Prints events as lotus cat does, as soon as they have reached the level. --from takes seq:N (or N),
-            time:T, now, or cursor:NAME, a position that the log keeps for NAME and that moves along with what was
-            printed. Without --from everything is printed from the first event on. If events that were printed are
-            lost in a crash of the writer's machine, {"rewound":{"from":N,"to":M}} is printed, and the tail goes on
-            behind M. It ends at SIGINT, SIGTERM, or when nobody reads its output any more.
+            Prints events as lotus cat does, as soon as they have reached the level. --from takes seq:N (or N), \
+            time:T, now, or cursor:NAME, a position that the log keeps for NAME and that moves along with what was \
+            printed. Without --from everything is printed from the first event on.
+
+            If events that were printed are lost in a crash of the writer's machine, \
+            {"rewound":{"from":N,"to":M}} is printed, and the tail goes on behind M. It ends at SIGINT, SIGTERM, or \
+            when nobody reads its output any more.
 
             EXAMPLES
               lotus tail logs/trades --from now

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Holds the lotus program to what its user is promised: help that fits 80 columns, exit statuses, errors that advise.
+
+Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
+LOTUS=PATH names the program to test.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOTUS = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
+TYPE = "type: demo.Tick\nversion: {}\nfields:\n  - {{name: price, type: i64}}\n"
+LINE = '{"event_ts":"2026-01-02T03:04:05Z","price":1}\n'
+
+passed = failed = 0
+
+
+def check(label, holds, found=""):
+    """Counts and prints one check; what was found is shown if it does not hold."""
+    global passed, failed
+    if holds:
+        passed += 1
+        print(f"  ok    {label}")
+        return
+    failed += 1
+    print(f"  FAIL  {label}")
+    for line in str(found).splitlines()[:12]:
+        print(f"          {line}")
+
+
+def lotus(*arguments, given="", **options):
+    """Runs the program at 80 columns; its exit status, output and errors."""
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    return subprocess.run(
+        [LOTUS, *map(str, arguments)], input=given, capture_output=True, text=True, timeout=120, env=environment,
+        **options)
+
+
+def make_log(path, schema, lines=3):
+    """A log with a few events."""
+    done = lotus("append", path, "--schema", schema, given=LINE * lines)
+    if done.returncode != 0:
+        sys.exit(f"commands: no log could be made: {done.stderr}")
+
+
+def verbs(prefix=()):
+    """All verbs and their subcommands, as --help lists them."""
+    text = lotus(*prefix, "--help").stdout
+    names, inside = [], False
+    for line in text.splitlines():
+        inside = inside and bool(line.strip()) or line.startswith("SUBCOMMANDS:")
+        if inside and line.startswith("  ") and line[2:3].strip():
+            names.append(line.split()[0])
+    for name in names:
+        yield (*prefix, name)
+        yield from verbs((*prefix, name))
+
+
+def help_texts():
+    for verb in [(), *verbs()]:
+        text = lotus(*verb, "--help").stdout
+        name = " ".join(("lotus", *verb, "--help"))
+        wide = [line for line in text.splitlines() if len(line) > 80]
+        check(f"{name} fits 80 columns", text and not wide, "\n".join(wide))
+        check(f"{name} has an example", "EXAMPLE" in text, text)
+        # A line that the terminal's width broke in the middle: short, and followed by one that goes on in prose.
+        about = text.split("USAGE:")[0].split("EXAMPLE")[0].splitlines()
+        broken = [
+            line for line, after in zip(about, about[1:])
+            if line and after and not line.startswith(" ") and len(line) + 1 + len(after.split()[0]) < 80]
+        check(f"{name} is wrapped once", not broken, "\n".join(broken))
+
+
+def versions(work, schema):
+    program = lotus("--version").stdout
+    for verb in ("append", "cat", "verify"):
+        check(f"lotus {verb} --version is the program's", lotus(verb, "--version").stdout == program != "")
+    log = work / "versions"
+    make_log(log, schema)
+    newer = work / "newer.yaml"
+    newer.write_text(TYPE.format(2))
+    make_log(log, newer)
+    done = lotus("append", log, "--type-version", "1", given=LINE)
+    check("append --type-version takes an older version", done.returncode == 0, done.stderr)
+    done = lotus("cat", log, "--from", "7")
+    check("and the event has it", '"version":1,' in done.stdout, done.stdout)
+    done = lotus("append", log, "--type-version", "3", given=LINE)
+    check("an unknown version is refused with those that are known",
+          done.returncode == 64 and "demo.Tick v1, demo.Tick v2" in done.stderr, done.stderr)
+
+
+def pipes(work, schema):
+    for name, how in (("standard input", "cat {0} | {1} append {2} --schema /dev/stdin"),
+                      ("a process", "{1} append {2} --schema <(cat {0}) </dev/null")):
+        log = work / f"piped-{name.split()[-1]}"
+        done = subprocess.run(["bash", "-c", how.format(schema, LOTUS, log)], capture_output=True, text=True)
+        known = lotus("schema", "list", log).stdout
+        check(f"--schema reads from {name}", done.returncode == 0 and "demo.Tick@1" in known, done.stderr + known)
+    done = lotus("append", work / "endless", "--schema", "/dev/zero", given=LINE)
+    check("an endless schema is refused with its limit", done.returncode == 1 and "1048576" in done.stderr, done.stderr)
+    done = lotus("append", work / "none", "--schema", work / "nothing.yaml", given=LINE)
+    check("a missing schema is refused", done.returncode == 1 and "nothing.yaml" in done.stderr, done.stderr)
+
+
+def parents(work, schema):
+    for verb, arguments in (("append", (work / "no such/place/log", "--schema", schema)),
+                            ("salvage", (work / "versions", "--out", work / "no such/place/log"))):
+        done = lotus(verb, *arguments, given=LINE)
+        advice = f"mkdir -p '{work}/no such/place'"
+        check(f"{verb} below a missing folder says what to do",
+              done.returncode == 1 and advice in done.stderr, done.stderr)
+    done = lotus("append", schema / "log", "--schema", schema, given=LINE)
+    check("append below a file says so", done.returncode == 1 and "is a file" in done.stderr, done.stderr)
+    done = lotus("append", "bare", "--schema", schema, given=LINE, cwd=work)
+    check("append needs no slash in the path", done.returncode == 0, done.stderr)
+
+
+def roots(work, schema):
+    root = work / "root"
+    root.mkdir()
+    for name in ("a", "b", "c"):
+        make_log(root / name, schema)
+    done = lotus("verify", root, "--json")
+    check("verify of a root of good logs is clean",
+          done.returncode == 0 and json.loads(done.stdout)["status"] == "clean", done.stdout)
+    # A segment that is a folder cannot be opened as a file by anybody, not even by the superuser.
+    segment = next((root / "b").glob("*.seg"))
+    segment.unlink()
+    segment.mkdir()
+    done = lotus("verify", root, "--json")
+    try:
+        found = {log["log"]: log for log in json.loads(done.stdout)["logs"]}
+    except (ValueError, KeyError):
+        found = {}
+    statuses = {name: log["status"] for name, log in found.items()}
+    check("a log that cannot be opened does not hide the others",
+          done.returncode == 2 and statuses == {"a": "clean", "b": "damaged", "c": "clean"},
+          f"exit {done.returncode}\n{done.stdout}{done.stderr}")
+    check("and its reason is told", found.get("b", {}).get("message"), done.stdout)
+    done = lotus("verify", root)
+    check("in words too", done.returncode == 2 and "cannot be opened" in done.stdout and f"{root}/c: clean" in done.stdout,
+          done.stdout + done.stderr)
+
+
+def idle_tail(work, schema):
+    log = work / "idle"
+    make_log(log, schema)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw
+    done = lotus("tail", log, "--from", "now", "--timeout", "1")
+    sleeps = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw - before
+    # A load can only make it sleep less often: this bound does not depend on the machine.
+    check(f"an idle tail wakes {sleeps} times in a second, at most 60", done.returncode == 0 and sleeps <= 60, done.stderr)
+
+
+def benches(work):
+    done = lotus("bench", "log", "ack", work, "--count", "20")
+    check("lotus bench log ack prints JSON", done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
+    done = lotus("bench", "log", "tail", work, "--count", "20")
+    check("lotus bench log tail finds its other process",
+          done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
+
+
+def main():
+    if not os.access(LOTUS, os.X_OK):
+        sys.exit(f"commands: {LOTUS} is not there; build it first: make release")
+    work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-commands-"))
+    try:
+        schema = work / "type.yaml"
+        schema.write_text(TYPE.format(1))
+        help_texts()
+        versions(work, schema)
+        pipes(work, schema)
+        parents(work, schema)
+        roots(work, schema)
+        idle_tail(work, schema)
+        benches(work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
