@@ -24,16 +24,20 @@ let package = Package(
         ),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
+        .target(name: "Statistics"),
+        .target(name: "Events", dependencies: ["LogFormat"]),
         .executableTarget(
             name: "lotus",
             dependencies: [
-                "CLotus", "LogFormat", "LogEngine", "Yams",
+                "CLotus", "LogFormat", "LogEngine", "Events", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
         ),
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "LogFormat"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

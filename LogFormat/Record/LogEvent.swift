@@ -12,7 +12,7 @@
 ///     }
 /// }
 /// ```
-public protocol LogEvent {
+public protocol LogEvent: SendableMetatype {
     /// Name of the type.
     static var typeName: String { get }
     /// Version of the type.

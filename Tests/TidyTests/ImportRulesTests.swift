@@ -17,6 +17,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/LogEngine", allowed: ["CLotus", "LogFormat", "Glibc", "Synchronization"],
         reason: "disk and threads over LogFormat, without any package"),
+    ImportRule(
+        folder: "Sources/Events", allowed: ["LogFormat"], reason: "the vocabulary: no disk, no clock, no Foundation"),
+    ImportRule(folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]

@@ -1,3 +1,5 @@
+internal import LogFormat
+
 /// What opening a log found and did; kept in the manifest when it changed anything.
 public struct RecoveryReport: Equatable, Sendable {
     /// Bytes cut off the end of the last segment.
@@ -42,25 +44,4 @@ public struct RecoveryReport: Equatable, Sendable {
         parts.append("\"notes\":[\(notes.map(jsonString).joined(separator: ","))]")
         return "{\(parts.joined(separator: ","))}"
     }
-}
-
-/// A JSON string literal: quotes, backslash and control characters escaped, everything else as it is.
-public func jsonString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case "\r": result += "\\r"
-        case "\t": result += "\\t"
-        case "\u{8}": result += "\\b"
-        case "\u{c}": result += "\\f"
-        case "\0"..."\u{1f}":
-            let digits = String(scalar.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
 }

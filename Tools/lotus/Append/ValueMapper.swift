@@ -1,3 +1,4 @@
+import Events
 import LogFormat
 
 /// Turns JSON values into event values, without rounding any.

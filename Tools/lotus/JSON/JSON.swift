@@ -1,4 +1,5 @@
 import LogEngine
+import LogFormat
 
 /// JSON texts for the results of verbs.
 enum JSON {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import LogEngine
+import LogFormat
 
 /// The exit status of a verb (design section 5).
 enum Outcome: Int32 {

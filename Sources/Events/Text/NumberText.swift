@@ -1,28 +1,28 @@
-import LogFormat
+package import LogFormat
 
 extension ByteBuffer {
     /// Appends two decimal digits of a number below 100.
     @inline(__always)
-    mutating func appendTwoDigits(_ value: Int64) {
+    package mutating func appendTwoDigits(_ value: Int64) {
         let pair = UInt16(truncatingIfNeeded: value)
         append((pair / 10 + 48) | (pair % 10 + 48) << 8)
     }
 
     /// Appends a number in decimal.
-    mutating func appendDigits(_ value: UInt64) {
+    package mutating func appendDigits(_ value: UInt64) {
         if value < 10 { return append(UInt8(truncatingIfNeeded: value) + 48) }
         if value >= 100 { appendDigits(value / 100) }
         appendTwoDigits(Int64(value % 100))
     }
 
     /// Appends a signed number in decimal.
-    mutating func appendDigits(_ value: Int64) {
+    package mutating func appendDigits(_ value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         appendDigits(value.magnitude)
     }
 
     /// Appends `value × 10^-scale` with all its decimals.
-    mutating func appendDecimal(_ value: Int64, scale: Int) {
+    package mutating func appendDecimal(_ value: Int64, scale: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
         guard scale > 0 else { return appendDigits(value.magnitude) }
         var unit: UInt64 = 1
@@ -39,13 +39,13 @@ extension ByteBuffer {
     }
 
     /// Appends the shortest decimal that is this f64 when read.
-    mutating func appendFloat(_ value: Double) {
+    package mutating func appendFloat(_ value: Double) {
         let isPlain = value == 0 || (1e-4..<1e15).contains(value.magnitude)
         appendFloat(value.description, isPlain: isPlain)
     }
 
     /// Appends the shortest decimal that is this f32 when read.
-    mutating func appendFloat(_ value: Float) {
+    package mutating func appendFloat(_ value: Float) {
         let isPlain = value == 0 || (1e-4..<1e6).contains(value.magnitude)
         appendFloat(value.description, isPlain: isPlain)
     }

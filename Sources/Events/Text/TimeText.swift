@@ -1,7 +1,7 @@
-import LogFormat
+package import LogFormat
 
 /// A moment as ISO-8601 text and as nanoseconds since 1970, exact both ways, in the proleptic Gregorian calendar.
-enum TimeText {
+package enum TimeText {
     private static let dayNanos: Int64 = 86_400_000_000_000
 
     /// Days since 1970 of a date (after Howard Hinnant's `days_from_civil`).
@@ -26,7 +26,7 @@ enum TimeText {
     }
 
     /// Appends `YYYY-MM-DDThh:mm:ss.nnnnnnnnnZ`.
-    static func append(_ nanos: Int64, to buffer: inout ByteBuffer) {
+    package static func append(_ nanos: Int64, to buffer: inout ByteBuffer) {
         var day = nanos / dayNanos
         var rest = nanos % dayNanos
         if rest < 0 {
@@ -58,19 +58,19 @@ enum TimeText {
     }
 
     /// The text of a moment.
-    static func text(_ nanos: Int64) -> String {
+    package static func text(_ nanos: Int64) -> String {
         var buffer = ByteBuffer(capacity: 64)
         append(nanos, to: &buffer)
         return String(decoding: buffer.bytes, as: UTF8.self)
     }
 
     /// Why a text is no moment.
-    struct Failure: Error {
-        var detail: String
+    package struct Failure: Error {
+        package var detail: String
     }
 
     /// Reads a moment; `allowsDate` also takes a date alone, as its midnight in UTC.
-    static func parse(_ text: Span<UInt8>, allowsDate: Bool = false) throws(Failure) -> Int64 {
+    package static func parse(_ text: Span<UInt8>, allowsDate: Bool = false) throws(Failure) -> Int64 {
         var reader = Reader()
         let year = try reader.number(text, digits: 4)
         try reader.expect(text, UInt8(ascii: "-"))

@@ -1,8 +1,8 @@
-import LogFormat
+package import LogFormat
 
 extension ByteBuffer {
     /// Appends a JSON string: quotes, backslash and control characters escaped, everything else as it is.
-    mutating func appendQuoted(_ utf8: UnsafeRawBufferPointer) {
+    package mutating func appendQuoted(_ utf8: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         var done = 0
         for index in 0..<utf8.count {
@@ -34,7 +34,7 @@ extension ByteBuffer {
     }
 
     /// Appends the JSON text of the value at `cursor`.
-    mutating func appendValue(_ plan: TypePlan, _ cursor: inout PlainCursor) {
+    package mutating func appendValue(_ plan: TypePlan, _ cursor: inout PlainCursor) {
         let quote = UInt8(ascii: "\"")
         switch plan {
         case .bool: append(contentsOf: cursor.take(UInt8.self) == 1 ? Self.yes : Self.no)
@@ -90,7 +90,7 @@ extension ByteBuffer {
     private static let no = Array("false".utf8)
 
     /// Appends the fields of an event as a JSON object, in their order, absent ones left out.
-    mutating func appendData(_ plan: RecordPlan, _ parts: inout EventParts) {
+    package mutating func appendData(_ plan: RecordPlan, _ parts: inout EventParts) {
         append(UInt8(ascii: "{"))
         var isFirst = true
         for member in plan.members where parts.isPresent(member) {
@@ -104,7 +104,7 @@ extension ByteBuffer {
 }
 
 /// The two parts of an event's canonical bytes, walked together in field order.
-struct EventParts {
+package struct EventParts {
     private var stable: PlainCursor
     private var volatile: PlainCursor
     private var stablePresence: PlainCursor.Presence
@@ -114,7 +114,7 @@ struct EventParts {
     private static let stableHeadBytes = 24
     private static let volatileHeadBytes = 20
 
-    init?(stable: UnsafeRawBufferPointer, volatile: UnsafeRawBufferPointer, plan: RecordPlan) {
+    package init?(stable: UnsafeRawBufferPointer, volatile: UnsafeRawBufferPointer, plan: RecordPlan) {
         guard var stable = unsafe PlainCursor(stable, skipping: Self.stableHeadBytes),
             var volatile = unsafe PlainCursor(volatile, skipping: Self.volatileHeadBytes)
         else { return nil }
@@ -125,14 +125,14 @@ struct EventParts {
     }
 
     /// Whether the next field is there; to be asked of each field once, in order.
-    mutating func isPresent(_ member: RecordPlan.Member) -> Bool {
+    package mutating func isPresent(_ member: RecordPlan.Member) -> Bool {
         if !member.isOptional { return true }
         return member.isVolatile ? volatilePresence.next() : stablePresence.next()
     }
 
     /// Walks the part that holds a field.
     @inline(__always)
-    mutating func withPart(of member: RecordPlan.Member, _ body: (inout PlainCursor) -> Void) {
+    package mutating func withPart(of member: RecordPlan.Member, _ body: (inout PlainCursor) -> Void) {
         if member.isVolatile { body(&volatile) } else { body(&stable) }
     }
 }

@@ -1,11 +1,11 @@
-import LogFormat
+package import LogFormat
 
 /// Base64 with the standard alphabet and padding (RFC 4648).
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// Appends the text of `bytes`.
-    static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
+    package static func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
         var at = 0
         while at < bytes.count {
             let left = bytes.count - at
@@ -21,7 +21,7 @@ enum Base64 {
     }
 
     /// The bytes of a text; nil if it is not exactly what `append` would write for them.
-    static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var padding = 0
         while padding < 2, padding < text.count, text[text.count - 1 - padding] == UInt8(ascii: "=") { padding += 1 }

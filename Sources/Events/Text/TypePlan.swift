@@ -1,24 +1,23 @@
-import LogEngine
-import LogFormat
+package import LogFormat
 
 /// A record's members with their names as bytes, for printing and reading JSON without strings.
-final class RecordPlan {
-    struct Member {
+package final class RecordPlan {
+    package struct Member {
         /// The name.
-        let name: [UInt8]
+        package let name: [UInt8]
         /// `"name":`, as it stands in JSON.
-        let label: [UInt8]
-        let isOptional: Bool
-        let isVolatile: Bool
-        let type: TypePlan
+        package let label: [UInt8]
+        package let isOptional: Bool
+        package let isVolatile: Bool
+        package let type: TypePlan
     }
 
-    let members: [Member]
+    package let members: [Member]
     /// Optional members of the stable and of the volatile part (SPEC.md section 10).
-    let stableOptionalCount: Int
-    let volatileOptionalCount: Int
+    package let stableOptionalCount: Int
+    package let volatileOptionalCount: Int
 
-    init(_ fields: [Field]) {
+    package init(_ fields: [Field]) {
         members = fields.map { field in
             Member(
                 name: Array(field.name.utf8), label: Array("\(jsonString(field.name)):".utf8),
@@ -30,7 +29,7 @@ final class RecordPlan {
 }
 
 /// What a value is, prepared for printing and reading.
-indirect enum TypePlan {
+package indirect enum TypePlan {
     case bool, i32, i64, u64, f64, f32, string, bytes, time
     case fixed(Int)
     case decimal(Int)
@@ -39,7 +38,7 @@ indirect enum TypePlan {
     case list(TypePlan, count: Int)
     case record(RecordPlan)
 
-    init(_ type: FieldType) {
+    package init(_ type: FieldType) {
         switch type {
         case .bool: self = .bool
         case .i32: self = .i32
@@ -60,7 +59,7 @@ indirect enum TypePlan {
     }
 
     /// What JSON text a value of this type is, for error messages.
-    var expectation: String {
+    package var expectation: String {
         switch self {
         case .bool: "true or false"
         case .i32: "an integer from -2147483648 to 2147483647"

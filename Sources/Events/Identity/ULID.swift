@@ -1,0 +1,144 @@
+package import LogFormat
+
+/// A ULID: 48 bits of milliseconds since 1970, then 80 bits that tell ids of the same millisecond apart (GEN-02).
+///
+/// Lotus never draws ids: they are derived from what they name, so that a replay gives the same ones (GEN-03).
+package struct ULID: Hashable, Comparable, Sendable {
+    /// The milliseconds, and the first 16 of the other bits.
+    package let high: UInt64
+    /// The last 64 bits.
+    package let low: UInt64
+
+    /// Makes an id of its 128 bits.
+    @inlinable
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The id of something that happened at `eventNanos`: the random part is the start of SHA-256 over the deriving
+    /// module and the key (GEN-03).
+    ///
+    /// Times before 1970 and after the year 10889 are held at the ends of the 48 bits.
+    package init(module: String, key: String, eventNanos: Int64) {
+        let millis = UInt64(clamping: eventNanos / 1_000_000) & 0xFFFF_FFFF_FFFF
+        let digest = Digest(hashing: Array("\(module)|\(key)".utf8)).bytes
+        var random: (UInt64, UInt64) = (0, 0)
+        for index in 0..<2 { random.0 = random.0 << 8 | UInt64(digest[index]) }
+        for index in 2..<10 { random.1 = random.1 << 8 | UInt64(digest[index]) }
+        high = millis << 16 | random.0
+        low = random.1
+    }
+
+    /// Milliseconds since 1970.
+    package var millis: UInt64 { high >> 16 }
+
+    /// Order of the 128 bits, which is the order of the texts.
+    @inlinable
+    package static func < (a: ULID, b: ULID) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
+
+    /// Crockford's base 32: no I, L, O, U.
+    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+    /// The 26 characters.
+    package var text: String {
+        let bits = UInt128(high) << 64 | UInt128(low)
+        return String(
+            decoding: (0..<26).map { Self.alphabet[Int(truncatingIfNeeded: bits >> UInt128(5 * (25 - $0)) & 31)] },
+            as: UTF8.self)
+    }
+
+    /// Reads the 26 characters, in either case; nil if they are no ULID of 128 bits.
+    package init?(text: String) {
+        let characters = Array(text.utf8)
+        guard characters.count == 26 else { return nil }
+        var bits: UInt128 = 0
+        for (index, character) in characters.enumerated() {
+            let upper = character >= UInt8(ascii: "a") ? character & 0xDF : character
+            guard let digit = Self.alphabet.firstIndex(of: upper), index > 0 || digit < 8 else { return nil }
+            bits = bits << 5 | UInt128(digit)
+        }
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
+    }
+}
+
+/// What kind of thing an id names.
+package protocol IDKind: Sendable {
+    /// What stands before the 26 characters when the id is written.
+    static var prefix: String { get }
+}
+
+/// An id of one kind of thing; ids of different kinds do not mix.
+package struct ID<Kind: IDKind>: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The id itself.
+    package var ulid: ULID
+
+    /// Wraps a ULID.
+    @inlinable
+    package init(_ ulid: ULID) { self.ulid = ulid }
+
+    /// Derives an id (GEN-03).
+    package init(module: Module, key: String, eventNanos: Int64) {
+        ulid = ULID(module: module.text, key: key, eventNanos: eventNanos)
+    }
+
+    /// Reads what `description` writes; nil for anything else.
+    package init?(text: String) {
+        guard text.hasPrefix(Kind.prefix), let ulid = ULID(text: String(text.dropFirst(Kind.prefix.count))) else {
+            return nil
+        }
+        self.ulid = ulid
+    }
+
+    /// The text, with the prefix of its kind.
+    package var description: String { Kind.prefix + ulid.text }
+
+    /// Order of the ids.
+    @inlinable
+    package static func < (a: ID, b: ID) -> Bool { a.ulid < b.ulid }
+}
+
+extension ID: EventElement {
+    /// The id of all zeros, to decode into.
+    @inlinable
+    package init() { ulid = ULID(high: 0, low: 0) }
+
+    /// Visits the id as 16 bytes, the first ones first, so that bytes sort like ids.
+    @inlinable
+    package mutating func visit(
+        _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) {
+        var bytes = InlineArray<16, UInt8>(repeating: 0)
+        for index in 0..<8 {
+            bytes[index] = UInt8(truncatingIfNeeded: ulid.high &>> UInt64(56 - 8 * index))
+            bytes[index + 8] = UInt8(truncatingIfNeeded: ulid.low &>> UInt64(56 - 8 * index))
+        }
+        visitor.fixed(name, &bytes, isKey: false, documentation)
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for index in 0..<8 {
+            high = high << 8 | UInt64(bytes[index])
+            low = low << 8 | UInt64(bytes[index + 8])
+        }
+        ulid = ULID(high: high, low: low)
+    }
+}
+
+/// A domain event.
+package enum EventKind: IDKind { package static let prefix = "" }
+/// One story from evidence to outcome.
+package enum LifecycleKind: IDKind { package static let prefix = "L-" }
+/// A braid.
+package enum BraidKind: IDKind { package static let prefix = "B-" }
+/// A run of a job, an experiment or a replay.
+package enum RunKind: IDKind { package static let prefix = "R-" }
+
+/// Id of a domain event.
+package typealias EventID = ID<EventKind>
+/// Id of a lifecycle (VOC-11).
+package typealias LifecycleID = ID<LifecycleKind>
+/// Id of a braid.
+package typealias BraidID = ID<BraidKind>
+/// Id of a run.
+package typealias RunID = ID<RunKind>
