@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing Lotus needs; does nothing when all are there.
+# Installs the Debian packages that building and testing Lotus needs, and those that are named as arguments; does nothing
+# when all are there.
 set -euo pipefail
 
-packages=(make liblz4-dev libxxhash-dev libsqlite3-dev pkg-config lz4 xxhash python3-venv)
+packages=(make liblz4-dev libxxhash-dev libsqlite3-dev pkg-config lz4 xxhash python3-venv "$@")
 
 fail() {
     printf 'install-deps: %s\n' "$*" >&2
