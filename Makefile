@@ -9,8 +9,10 @@ CHECKED := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift LogFormat Sources Tools Tests
 SEEDS ?= 100000
 KILLS ?= 200
+FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test conformance demo bench bench-peers torture simulate format lint sanitize soak clean
+.PHONY: help install-deps build release test conformance demo bench bench-peers torture fuzz mutants simulate format \
+	lint sanitize soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -24,34 +26,43 @@ build: install-deps ## debug build
 release: install-deps ## release build of the lotus program
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 
-test: install-deps ## everything that must hold: unit tests, release build, conformance, README
+test: install-deps ## everything that must hold: unit tests, conformance, README, torture, fuzzing, power cuts
 	$(SWIFT) build $(CHECKED)
 	$(SWIFT) test $(CHECKED)
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
+	Tools/conformance/commands.py
 	Tools/conformance/readme.sh
 	Tools/torture/torture.py --kills $(KILLS) --seconds 400
+	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
 	$(MAKE) simulate
 
 simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
 	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter 'CrashSimulationTests|DamageTests'
 
-conformance: release ## Swift reader against Python reader and stock lz4; README commands
+conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
+	Tools/conformance/commands.py
 	Tools/conformance/readme.sh
 
 demo: release ## see a log being made, read, verified, damaged and found out
 	@Tools/demo/demo.sh
 
-bench: release ## our engine against C loops and SQLite, as ratios
+bench: release ## one table: our engine beside C loops and SQLite (BENCH="--rounds 3" passes options)
 	Tools/bench/run.py $(BENCH)
 
-bench-peers: release ## the peers of ../shared/peers/log on the same payload, with our engine in the table
+bench-peers: release ## the peers of ../shared/peers/log on the same payload, with our engine in the table (ROUNDS=5)
 	Tools/bench/peers.sh
 
 torture: release ## kill -9, tails, storms and full disks with real processes
 	Tools/torture/torture.py --kills $(KILLS)
+
+fuzz: install-deps ## damaged bytes for the decoders, with libFuzzer, for FUZZ_SECONDS (60)
+	Tools/fuzz/run.sh $(FUZZ_SECONDS)
+
+mutants: install-deps ## mistakes put into a copy of the tree, each of which a test must notice (7 minutes; MUTANTS="07 12")
+	Tools/mutants/run.sh $(MUTANTS)
 
 format: ## format all Swift files in place
 	$(SWIFT) format --in-place --parallel -r $(SWIFT_SOURCES)
@@ -76,4 +87,4 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-thread .build-address .build-sim .build-reader
+	rm -rf .build .build-thread .build-address .build-sim .build-reader .build-fuzz .build-peers

@@ -1,17 +1,42 @@
 #!/usr/bin/env bash
 # Fuzzes the decoders with libFuzzer and AddressSanitizer for a bounded time.
 #
-#   Tools/fuzz/run.sh SECONDS [libFuzzer options…]
+#   Tools/fuzz/run.sh [--may-skip] SECONDS [libFuzzer options…]
 #
-# Exits non-zero when an input made a decoder trap; the input is then in .build-fuzz/crashes. Runs start from Fixtures/fuzz and what earlier
-# runs found (.build-fuzz/corpus). libFuzzer brings its own main, so the modules are compiled here one by one instead of through SwiftPM.
+# Exits non-zero when an input made a decoder trap; the input is then in .build-fuzz/crashes. Runs start from Fixtures/fuzz
+# and what earlier runs found (.build-fuzz/corpus). libFuzzer brings its own main, so the modules are compiled here one by
+# one instead of through SwiftPM. With --may-skip a toolchain without libFuzzer is no failure, but is said.
 set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-seconds=${1:?usage: run.sh SECONDS}
+may_skip=0
+if [ "${1-}" = --may-skip ]; then
+    may_skip=1
+    shift
+fi
+seconds=${1:?usage: run.sh [--may-skip] SECONDS [libFuzzer options…]}
 shift
 out=$tree/.build-fuzz
 mkdir -p "$out/corpus" "$out/crashes"
 cd "$out"
+
+# The smallest program that libFuzzer can drive: whether this toolchain brings the library shows when it links.
+probe=$(mktemp -d)
+trap 'rm -rf "$probe"' EXIT
+cat >"$probe/probe.swift" <<'SWIFT'
+@_cdecl("LLVMFuzzerTestOneInput")
+public func probe(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32 { 0 }
+SWIFT
+if ! swiftc -sanitize=fuzzer,address -parse-as-library "$probe/probe.swift" -o "$probe/probe" >"$probe/log" 2>&1; then
+    reason=$(grep -m1 -iE 'error|fuzzer' "$probe/log" || tail -n 1 "$probe/log")
+    if ((may_skip)); then
+        echo "fuzz: SKIPPED: this toolchain has no libFuzzer (${reason})"
+        exit 0
+    fi
+    echo "fuzz: this toolchain has no libFuzzer (${reason}); expected one, as in the toolchains of swift.org" >&2
+    exit 1
+fi
+rm -rf "$probe"
+trap - EXIT
 
 swift_bin=$(dirname "$(readlink -f "$(command -v swiftc)")")
 clang=$swift_bin/clang
