@@ -36,7 +36,7 @@ let package = Package(
         ),
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
-        .testTarget(name: "EventsTests", dependencies: ["Events", "LogFormat"]),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]

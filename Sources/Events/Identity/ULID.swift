@@ -91,6 +91,17 @@ package struct ID<Kind: IDKind>: Hashable, Comparable, Sendable, CustomStringCon
         self.ulid = ulid
     }
 
+    /// Reads 16 bytes, the first ones first; nil for another number.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            halves.0 = halves.0 << 8 | UInt64(bytes[index])
+            halves.1 = halves.1 << 8 | UInt64(bytes[index + 8])
+        }
+        ulid = ULID(high: halves.0, low: halves.1)
+    }
+
     /// The text, with the prefix of its kind.
     package var description: String { Kind.prefix + ulid.text }
 

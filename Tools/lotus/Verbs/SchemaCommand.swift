@@ -5,13 +5,14 @@ import LogFormat
 /// `lotus schema`: the event types of a log.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "List or show the event types of a log.",
+        commandName: "schema", abstract: "List or show the event types of a log, or export what Lotus writes.",
         discussion: """
             EXAMPLES
               lotus schema list logs/trades
               lotus schema show logs/trades mkt.Trade > trade.yaml
+              lotus schema export sig.SignalScored
             """,
-        subcommands: [SchemaList.self, SchemaShow.self])
+        subcommands: [SchemaList.self, SchemaShow.self, SchemaExport.self])
 }
 
 /// `lotus schema list`: one line a type.
