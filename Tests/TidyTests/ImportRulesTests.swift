@@ -20,6 +20,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Events", allowed: ["LogFormat"], reason: "the vocabulary: no disk, no clock, no Foundation"),
     ImportRule(folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
+    ImportRule(
+        folder: "Sources/Runtime", allowed: ["Events", "LogEngine", "LogFormat"],
+        reason: "the wiring: it owns roots, clocks and threads, and knows no module from inside"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]

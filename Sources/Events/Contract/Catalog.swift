@@ -72,6 +72,7 @@ package enum EventCatalog {
         EventType(RunStarted.self, in: [.ops], for: ["RUN"]),
         EventType(RunCompleted.self, in: [.ops], for: ["RUN"]),
         EventType(RebuildVerified.self, in: [.ops], for: ["RUN"]),
+        EventType(CutTaken.self, in: [.ops]),
         EventType(AlarmRaised.self, in: everyModule, for: ["KPI"]),
     ]
 

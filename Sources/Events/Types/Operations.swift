@@ -242,3 +242,25 @@ package struct AlarmRaised: DomainEvent {
         v.f64("threshold", &threshold)
     }
 }
+
+/// A crash left the logs of a root apart; what lies between is passed over by every fold (trap T17).
+package struct CutTaken: LogEvent, Equatable, Sendable {
+    package static let typeName = "log.CutTaken"
+    package static let version: UInt16 = 1
+    package static let documentation = "After a crash: events behind the cut and before the resumption are orphans"
+
+    /// Every event up to here is there.
+    package var afterGlobalSeq: UInt64 = 0
+    /// First number given out afterwards: this event's own.
+    package var resumedGlobalSeq: UInt64 = 0
+    /// Events in between that are there.
+    package var orphanCount: UInt64 = 0
+
+    package init() {}
+
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        v.u64("after_gsn", &afterGlobalSeq)
+        v.u64("resumed_gsn", &resumedGlobalSeq)
+        v.u64("orphans", &orphanCount)
+    }
+}

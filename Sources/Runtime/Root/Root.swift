@@ -1,0 +1,168 @@
+package import Events
+package import LogEngine
+package import LogFormat
+
+/// Where an event came to stand.
+package struct Place: Equatable, Sendable {
+    /// The log.
+    package let module: Module
+    /// Place within the log.
+    package let seq: UInt64
+    /// Place among all logs of the root: the total order.
+    package let globalSeq: UInt64
+}
+
+/// The logs of one run, under one owner that gives every event its place in the total order (design §3).
+///
+/// Not thread-safe: one thread owns a root. Every log commits in the same group, so a durable event never outlives the
+/// loss of an earlier one that its owner had committed with it.
+package final class Root {
+    /// The folder.
+    package let directory: String
+    /// Where the logs agreed when the root was opened.
+    package let cut: ConsistentCut
+    /// Stretches that folds must pass over.
+    package private(set) var knownCuts: [KnownCut]
+    /// The number that the next event gets.
+    package private(set) var nextGlobalSeq: UInt64
+
+    private var logs: [ModuleLog] = []
+
+    /// A log that the root writes.
+    private struct ModuleLog {
+        let module: Module
+        let writer: LogWriter
+        /// Ids of the types registered so far, by type.
+        var typeIDs: [ObjectIdentifier: UInt16] = [:]
+    }
+
+    /// Opens the logs of `modules` for writing, making what is missing, and finds where they agree.
+    ///
+    /// - Parameters:
+    ///   - directory: the root; must exist.
+    ///   - modules: the logs to write, in any order.
+    /// - Throws: `locked`, `damaged`, `unsupported`, `noSpace`, `fileSystem`.
+    package init(
+        _ directory: String, modules: [Module], options: LogOptions = LogOptions(),
+        environment: LogEnvironment = .real()
+    ) throws(LogError) {
+        self.directory = directory
+        let group = CommitGroup()
+        let sorted = Set(modules).sorted()
+        for module in sorted {
+            let writer = try LogWriter(
+                "\(directory)/\(module.text)", name: module.text, options: options, environment: environment,
+                group: group)
+            logs.append(ModuleLog(module: module, writer: writer))
+        }
+        let paths = sorted.map { "\(directory)/\($0.text)" }
+        var known: [KnownCut] = []
+        if sorted.contains(.ops) {
+            known = try CutRecords.read("\(directory)/\(Module.ops.text)", environment: environment)
+        }
+        cut = try ConsistentCut.find(paths, known: known, environment: environment)
+        knownCuts = known
+        nextGlobalSeq = cut.lastGlobalSeq + 1
+        if !cut.isWhole { try recordCut() }
+    }
+
+    /// Writes down what the crash left incomplete, durably, before anything else is appended.
+    private func recordCut() throws(LogError) {
+        guard logs.contains(where: { $0.module == .ops }) else {
+            throw LogError(
+                .damaged,
+                "\(directory): events \(cut.globalSeq + 1)… are incomplete after a crash (\(cut.orphanCount) of them are "
+                    + "left); open the root with its ops log, where this is recorded")
+        }
+        var event = CutTaken()
+        event.afterGlobalSeq = cut.globalSeq
+        event.resumedGlobalSeq = nextGlobalSeq
+        event.orphanCount = cut.orphanCount
+        try append(&event, to: .ops, eventNanos: 0)
+        try commit()
+        knownCuts.append(
+            KnownCut(after: cut.globalSeq, resumed: event.resumedGlobalSeq, orphanCount: cut.orphanCount))
+    }
+
+    /// The logs that are written, in order of their ranks.
+    package var modules: [Module] { logs.map(\.module) }
+
+    /// Appends an event to a module's log.
+    ///
+    /// - Parameter eventNanos: the moment that it is about; in a replay also its append time.
+    /// - Throws: `badEvent`, `noSpace`, `schemaClash`, the poison of the log.
+    @discardableResult
+    package func append<Event: LogEvent>(
+        _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags = [], appendNanos: Int64? = nil
+    ) throws(LogError) -> Place {
+        guard let index = logs.firstIndex(where: { $0.module == module }) else {
+            throw LogError(
+                .badEvent, "\(directory): no log of \(module.text) is open; open are \(modules.map(\.text))")
+        }
+        let key = ObjectIdentifier(Event.self)
+        let typeID: UInt16
+        if let known = logs[index].typeIDs[key] {
+            typeID = known
+        } else {
+            typeID = try logs[index].writer.register(Event.self)
+            logs[index].typeIDs[key] = typeID
+        }
+        let globalSeq = nextGlobalSeq
+        let seq = try logs[index].writer.append(
+            &event, typeID: typeID, eventNanos: eventNanos, flags: flags, globalSeq: globalSeq,
+            appendNanos: appendNanos)
+        nextGlobalSeq += 1
+        return Place(module: module, seq: seq, globalSeq: globalSeq)
+    }
+
+    /// Makes everything appended so far durable, in all logs.
+    package func commit() throws(LogError) {
+        for log in logs { log.writer.requestDurable(log.writer.lastSeq) }
+        for log in logs { try log.writer.wait(for: log.writer.lastSeq, .durable) }
+    }
+
+    /// Ends all logs cleanly.
+    package func close(seal: Bool = false) throws(LogError) {
+        for log in logs { try log.writer.close(seal: seal) }
+    }
+}
+
+/// Reads what earlier owners of a root recorded about crashes.
+enum CutRecords {
+    static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
+        let reader = try LogReader(try LogLocation(path, environment: environment))
+        let state = BatchState()
+        var batch = BatchReader(state: state)
+        let codec = FrameCodec()
+        var cuts: [KnownCut] = []
+        while let block = try reader.next() {
+            var isWanted = false
+            for (typeID, schema) in reader.registry.all {
+                if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
+                if schema.name == CutTaken.typeName, block.typeBitmap >> UInt64(typeID & 63) & 1 == 1 {
+                    isWanted = true
+                }
+            }
+            guard isWanted else { continue }
+            try reader.decode(block, into: &batch, codec: codec)
+            do throws(FormatError) {
+                var decoder = try EventDecoder<CutTaken>()
+                while try batch.next() {
+                    guard batch.state.state(of: batch.head.typeID)?.schema.name == CutTaken.typeName else {
+                        try batch.skip()
+                        continue
+                    }
+                    var event = CutTaken()
+                    try decoder.decode(&batch, into: &event)
+                    cuts.append(
+                        KnownCut(
+                            after: event.afterGlobalSeq, resumed: event.resumedGlobalSeq,
+                            orphanCount: event.orphanCount))
+                }
+            } catch {
+                throw LogError(.damaged, "\(path): \(error)")
+            }
+        }
+        return cuts
+    }
+}
