@@ -1,6 +1,8 @@
 /// Entropy in nats and the effective numbers that follow from it.
 public enum Entropy {
-    /// Returns -sum p ln p of shares that are normalised first; 0 ln 0 is 0. O(n).
+    /// Returns -sum p ln p of shares that are normalised first; 0 ln 0 is 0.
+    ///
+    /// O(n).
     ///
     /// Throws `insufficientData` where no share is positive, `invalidArgument` for a negative one.
     public static func of(_ shares: [Double]) throws(StatisticsError) -> Double {
@@ -10,17 +12,23 @@ public enum Entropy {
         return max(0, sum.value)
     }
 
-    /// Returns exp(entropy), the number of equal shares with the same entropy (DEF-28, DEF-34). Throws as `of`.
+    /// Returns exp(entropy), the number of equal shares with the same entropy (DEF-28, DEF-34).
+    ///
+    /// Throws as `of`.
     public static func effectiveNumber(_ shares: [Double]) throws(StatisticsError) -> Double {
         Elementary.exp(try of(shares))
     }
 
-    /// Returns the sum of squared shares (Herfindahl and Hirschman), 1/n...1. Throws as `of`.
+    /// Returns the sum of squared shares (Herfindahl and Hirschman), 1/n...1.
+    ///
+    /// Throws as `of`.
     public static func concentration(_ shares: [Double]) throws(StatisticsError) -> Double {
         Sum.of(try normalised(shares).map { $0 * $0 })
     }
 
-    /// Returns the largest share. Throws as `of`.
+    /// Returns the largest share.
+    ///
+    /// Throws as `of`.
     public static func largestShare(_ shares: [Double]) throws(StatisticsError) -> Double {
         try normalised(shares).reduce(0, max)
     }

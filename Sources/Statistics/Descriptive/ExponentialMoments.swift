@@ -22,7 +22,9 @@ public struct ExponentialMoments: Sendable, Equatable {
         keep = decay
     }
 
-    /// Adds a value; O(1). Throws `nonFiniteInput` for a NaN or an infinity and stays as it was.
+    /// Adds a value; O(1).
+    ///
+    /// Throws `nonFiniteInput` for a NaN or an infinity and stays as it was.
     public mutating func add(_ value: Double) throws(StatisticsError) {
         try Require.finite(value, "value")
         let old = keep * weight
@@ -43,7 +45,9 @@ public struct ExponentialMoments: Sendable, Equatable {
 
 /// Recursive smoothing.
 public enum Smoothing {
-    /// Returns y with y0 = x0 and y += 2 / (span + 1) (x - y); empty for no values. O(n).
+    /// Returns y with y0 = x0 and y += 2 / (span + 1) (x - y); empty for no values.
+    ///
+    /// O(n).
     ///
     /// Throws `invalidArgument` for a span below 1 and `nonFiniteInput` for a NaN or an infinity.
     public static func exponential(_ values: [Double], span: Double) throws(StatisticsError) -> [Double] {
@@ -58,7 +62,9 @@ public enum Smoothing {
     }
 
     /// Returns, for each value from `skip` on, how surprising it was given the values before it: the negative log
-    /// density of Student's t with five degrees about their weighted mean (DEF-07), in nats. O(n).
+    /// density of Student's t with five degrees about their weighted mean (DEF-07), in nats.
+    ///
+    /// O(n).
     ///
     /// Throws `zeroVariance` if the values before one of them are all equal.
     public static func surprise(

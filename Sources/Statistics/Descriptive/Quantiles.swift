@@ -53,7 +53,9 @@ public enum Quantiles {
         return weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight)
     }
 
-    /// Where each value falls between sorted inner edges: bins (lo, hi], 0...edges.count. O(n log k).
+    /// Where each value falls between sorted inner edges: bins (lo, hi], 0...edges.count.
+    ///
+    /// O(n log k).
     static func bins(_ values: [Double], edges: [Double]) -> [Int] {
         values.map { value in
             var low = 0

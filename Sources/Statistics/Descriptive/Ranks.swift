@@ -1,6 +1,8 @@
 /// Ranks, and what can be said from ranks alone.
 public enum Ranks {
-    /// Returns ranks 1...n, equal values sharing their mean rank; empty for no values. O(n log n).
+    /// Returns ranks 1...n, equal values sharing their mean rank; empty for no values.
+    ///
+    /// O(n log n).
     ///
     /// Throws `nonFiniteInput` for a NaN or an infinity.
     public static func average(_ values: [Double]) throws(StatisticsError) -> [Double] {
@@ -90,7 +92,9 @@ public enum Correlation {
         return min(1, max(-1, r))
     }
 
-    /// Returns Spearman's correlation, Pearson's of average ranks; O(n log n). Throws as `pearson`.
+    /// Returns Spearman's correlation, Pearson's of average ranks; O(n log n).
+    ///
+    /// Throws as `pearson`.
     public static func spearman(_ a: [Double], _ b: [Double]) throws(StatisticsError) -> Double {
         try pearson(try Ranks.average(a), try Ranks.average(b))
     }

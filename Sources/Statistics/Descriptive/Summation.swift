@@ -24,14 +24,18 @@ public struct CompensatedSum: Sendable, Equatable {
 
 /// Sums in a fixed order.
 public enum Sum {
-    /// Returns the compensated sum of all values; 0 for none. O(n).
+    /// Returns the compensated sum of all values; 0 for none.
+    ///
+    /// O(n).
     public static func of(_ values: [Double]) -> Double {
         var sum = CompensatedSum()
         for value in values { sum.add(value) }
         return sum.value
     }
 
-    /// Returns the compensated sum of products of two arrays; 0 for none. O(n).
+    /// Returns the compensated sum of products of two arrays; 0 for none.
+    ///
+    /// O(n).
     ///
     /// Throws `invalidShape` if the lengths differ.
     public static func ofProducts(_ a: [Double], _ b: [Double]) throws(StatisticsError) -> Double {

@@ -8,7 +8,9 @@ public enum FalseDiscovery {
         case arbitrary
     }
 
-    /// Returns the q-value of each test, in the order given; empty for no tests. O(n log n).
+    /// Returns the q-value of each test, in the order given; empty for no tests.
+    ///
+    /// O(n log n).
     ///
     /// A test is a discovery at rate alpha where q <= alpha. Throws `invalidProbability` for a p outside 0...1.
     public static func qValues(
@@ -34,7 +36,9 @@ public enum FalseDiscovery {
         return result
     }
 
-    /// Returns the indices of the discoveries at rate `alpha` in 0...1, in order. Throws as `qValues`.
+    /// Returns the indices of the discoveries at rate `alpha` in 0...1, in order.
+    ///
+    /// Throws as `qValues`.
     public static func discoveries(
         _ pValues: [Double], alpha: Double, dependence: Dependence
     ) throws(StatisticsError) -> [Int] {

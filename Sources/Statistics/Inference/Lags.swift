@@ -1,5 +1,7 @@
 extension NeweyWest {
-    /// Returns floor(4 (n / 100)^(2/9)), the usual number of lags, capped at n - 1; 0 below two terms. O(result).
+    /// Returns floor(4 (n / 100)^(2/9)), the usual number of lags, capped at n - 1; 0 below two terms.
+    ///
+    /// O(result).
     ///
     /// Decided in whole numbers, L^9 100^2 <= 4^9 n^2, so that no rounding of a power can move it.
     public static func usualLags(_ count: Int) -> Int {
@@ -17,7 +19,9 @@ extension NeweyWest {
         return min(Int(lags), count - 1)
     }
 
-    /// Returns ceil(1.3 sqrt n), the lags of `decision`, capped at n - 1; 0 below two terms. O(1).
+    /// Returns ceil(1.3 sqrt n), the lags of `decision`, capped at n - 1; 0 below two terms.
+    ///
+    /// O(1).
     public static func decisionLags(_ count: Int) -> Int {
         guard count >= 2 else { return 0 }
         var lags = Int(1.3 * Double(count).squareRoot())

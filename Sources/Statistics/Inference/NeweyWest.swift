@@ -96,14 +96,18 @@ public enum NeweyWest {
         return (mean, interval(mean, level: level))
     }
 
-    /// Returns the fixed-b interval of a mean at one level. O(1).
+    /// Returns the fixed-b interval of a mean at one level.
+    ///
+    /// O(1).
     public static func interval(_ mean: Mean, level: Level) -> Interval {
         let critical = fixedBCritical(lags: mean.lags, count: mean.count, level: level)
         let half = critical * mean.standardError
         return Interval(low: mean.mean - half, high: mean.mean + half, critical: critical)
     }
 
-    /// Returns the two-sided critical value for b = (lags + 1) / n. O(1).
+    /// Returns the two-sided critical value for b = (lags + 1) / n.
+    ///
+    /// O(1).
     public static func fixedBCritical(lags: Int, count: Int, level: Level) -> Double {
         let b = Double(lags + 1) / Double(max(count, 1))
         switch level {

@@ -42,7 +42,9 @@ public enum ProperScores {
     }
 
     /// Returns the reliability curve over `bins` equal bins (lo, hi], the first [0, hi]; empty bins have count 0 and
-    /// NaN means. O(n log bins).
+    /// NaN means.
+    ///
+    /// O(n log bins).
     ///
     /// Throws as `brier`, and `invalidArgument` for bins below 1.
     public static func reliability(
@@ -56,7 +58,9 @@ public enum ProperScores {
     }
 
     /// Returns the reliability curve over bins that hold equal shares of the forecasts; equal edges are kept, so that
-    /// bins may be empty. O(n log n).
+    /// bins may be empty.
+    ///
+    /// O(n log n).
     ///
     /// Throws as `reliability`.
     public static func quantileReliability(

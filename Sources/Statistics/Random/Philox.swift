@@ -1,4 +1,6 @@
-/// Philox4x64-10 (Salmon et al. 2011): word i of a stream is a function of the key and i alone.
+/// Philox4x64-10 (Salmon et al.
+///
+/// 2011): word i of a stream is a function of the key and i alone.
 ///
 /// For draws that must be repeatable one by one, such as the replay of a single selection out of thousands.
 public struct Philox: RandomStream, Equatable {
@@ -15,7 +17,9 @@ public struct Philox: RandomStream, Equatable {
         self.counter = counter
     }
 
-    /// Returns the next word; four words come from one block. O(1).
+    /// Returns the next word; four words come from one block.
+    ///
+    /// O(1).
     public mutating func next() -> UInt64 {
         if used == 4 {
             counter &+= 1

@@ -53,7 +53,9 @@ public struct Cholesky: Sendable, Equatable {
     /// Number of rows.
     public var size: Int { scales.count }
 
-    /// Returns the x of A x = b; O(n^2). Throws `invalidShape` unless b has one element a row.
+    /// Returns the x of A x = b; O(n^2).
+    ///
+    /// Throws `invalidShape` unless b has one element a row.
     public func solve(_ b: [Double]) throws(StatisticsError) -> [Double] {
         try Require.sameCount(b.count, size, "right side")
         return solved(b)

@@ -9,7 +9,9 @@ public struct LeastSquares: Sendable, Equatable {
     /// Number of rows.
     public let count: Int
 
-    /// Fits y = X b; an intercept is a column of ones. O(n p^2 + n p lags).
+    /// Fits y = X b; an intercept is a column of ones.
+    ///
+    /// O(n p^2 + n p lags).
     ///
     /// Throws `insufficientData` unless there are more rows than columns, `notPositiveDefinite` for dependent columns,
     /// `nonFiniteInput` for a NaN, `invalidArgument` for negative lags.

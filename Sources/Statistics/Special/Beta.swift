@@ -2,7 +2,9 @@
 ///
 /// A NaN or a parameter that is not positive gives a NaN; nothing traps.
 public enum Beta {
-    /// Returns ln B(a, b) for a, b > 0. O(1).
+    /// Returns ln B(a, b) for a, b > 0.
+    ///
+    /// O(1).
     ///
     /// For large arguments Stirling's series are subtracted term by term, so that the large parts cannot cancel.
     public static func logBeta(_ a: Double, _ b: Double) -> Double {
@@ -37,7 +39,9 @@ public enum Beta {
         return 1 - lower(x, a, b, complement: 1 - x)
     }
 
-    /// Returns the density of the beta distribution at x in 0...1. O(1).
+    /// Returns the density of the beta distribution at x in 0...1.
+    ///
+    /// O(1).
     public static func density(_ x: Double, _ a: Double, _ b: Double) -> Double {
         if !(a > 0 && b > 0 && x >= 0 && x <= 1) { return .nan }
         if x == 0 || x == 1 {

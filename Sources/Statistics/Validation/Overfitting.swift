@@ -1,4 +1,6 @@
-/// The probability of backtest overfitting by combinatorially symmetric cross-validation (Bailey et al. 2017).
+/// The probability of backtest overfitting by combinatorially symmetric cross-validation (Bailey et al.
+///
+/// 2017).
 ///
 /// Never a gate by itself: one run in ten over pure noise stays below 0.2.
 public struct Overfitting: Sendable, Equatable {

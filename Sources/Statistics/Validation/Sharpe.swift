@@ -43,7 +43,9 @@ public struct Sharpe: Sendable, Equatable {
     }
 
     /// Returns the probability that the true ratio exceeds what the best of many worthless trials would show; nil as in
-    /// `probabilistic`. O(trials).
+    /// `probabilistic`.
+    ///
+    /// O(trials).
     ///
     /// `trialRatios` are the ratios of every configuration tried, this one included. Throws as `expectedMaximum`.
     /// - Source: Bailey and López de Prado 2014.
@@ -51,7 +53,9 @@ public struct Sharpe: Sendable, Equatable {
         probabilistic(above: try Self.expectedMaximum(ofTrialRatios: trialRatios))
     }
 
-    /// Returns the largest ratio to expect from worthless trials with the spread of the given ones; 0 for one. O(n).
+    /// Returns the largest ratio to expect from worthless trials with the spread of the given ones; 0 for one.
+    ///
+    /// O(n).
     ///
     /// Throws `insufficientData` for no trials, `nonFiniteInput` for a NaN.
     public static func expectedMaximum(ofTrialRatios ratios: [Double]) throws(StatisticsError) -> Double {
@@ -60,7 +64,9 @@ public struct Sharpe: Sendable, Equatable {
         return moments.deviation(ddof: 1) * expectedMaximum(ofNormals: Double(ratios.count))
     }
 
-    /// Returns the approximate mean of the largest of n independent standard normals; 0 for n <= 1. O(1).
+    /// Returns the approximate mean of the largest of n independent standard normals; 0 for n <= 1.
+    ///
+    /// O(1).
     ///
     /// n may be a fraction: an effective number of trials.
     public static func expectedMaximum(ofNormals n: Double) -> Double {
@@ -71,7 +77,9 @@ public struct Sharpe: Sendable, Equatable {
     }
 
     /// Returns the periods needed to hold a ratio of this size for greater than `benchmark` with `confidence` in 0..<1;
-    /// infinity where it does not exceed the benchmark, nil where the variance term is not positive. O(1).
+    /// infinity where it does not exceed the benchmark, nil where the variance term is not positive.
+    ///
+    /// O(1).
     public func minimumTrackRecord(above benchmark: Double, confidence: Double) -> Double? {
         guard varianceTerm > 0, confidence >= 0, confidence < 1 else { return nil }
         guard ratio > benchmark else { return .infinity }
@@ -80,7 +88,9 @@ public struct Sharpe: Sendable, Equatable {
     }
 
     /// Returns the years of data below which the best of n worthless trials is expected to reach an annual ratio of
-    /// `target` > 0; infinity for other targets. O(1).
+    /// `target` > 0; infinity for other targets.
+    ///
+    /// O(1).
     ///
     /// - Source: Bailey et al. 2014, (E[max] / target)^2.
     public static func minimumBacktestYears(trials: Double, target: Double) -> Double {

@@ -117,7 +117,9 @@ public enum Splits {
         return result
     }
 
-    /// Returns how many complete paths through all folds the combinations make, C(N - 1, k - 1). O(k).
+    /// Returns how many complete paths through all folds the combinations make, C(N - 1, k - 1).
+    ///
+    /// O(k).
     public static func paths(folds: Int, testFolds: Int) -> Int {
         guard testFolds >= 1, testFolds <= folds else { return 0 }
         var result = 1
