@@ -167,7 +167,8 @@ public struct CompactReader: FieldVisitor {
     /// Decodes bytes of a fixed number.
     @inlinable
     public mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
     ) { for index in 0..<count { value[index] = load(UInt8.self) } }
 
     /// Decodes the index of a symbol.

@@ -80,7 +80,8 @@ struct EventSizer: FieldVisitor {
 
     @usableFromInline
     mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
     ) { byteCount += count }
 
     @usableFromInline

@@ -83,8 +83,9 @@ struct FieldDescriber: FieldVisitor {
     ) { add(name, .list(.f32, count: count), unit: unit, documentation) }
 
     mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
-    ) { add(name, .fixed(size: count), isKey: isKey, documentation) }
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
+    ) { add(name, .fixed(size: count), unit: unit, isKey: isKey, documentation) }
 
     mutating func symbol<Symbol: EventSymbol>(
         _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString

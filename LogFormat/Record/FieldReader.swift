@@ -313,7 +313,8 @@ public struct FieldReader: FieldVisitor {
     /// Decodes bytes of a fixed number, at most 64.
     @inlinable
     public mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
     ) {
         checkEnd()
         let start = unsafe cursor

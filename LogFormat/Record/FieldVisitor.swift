@@ -47,9 +47,10 @@ public protocol FieldVisitor {
     mutating func f32List<let count: Int>(
         _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
         _ documentation: StaticString)
-    /// Bytes of a fixed number.
+    /// Bytes of a fixed number; 16 bytes with the unit `ulid` are written as a ULID's 26 characters.
     mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString)
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString)
     /// One of a closed list of symbols.
     mutating func symbol<Symbol: EventSymbol>(
         _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString)

@@ -204,7 +204,8 @@ public struct FieldWriter: FieldVisitor {
     /// Encodes bytes of a fixed number.
     @inlinable
     public mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
     ) {
         unsafe buffer.append(fixed: value)
         field &+= 1

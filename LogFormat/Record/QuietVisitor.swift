@@ -70,7 +70,8 @@ extension QuietVisitor {
 
     @inlinable @inline(__always)
     mutating func fixed<let count: Int>(
-        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, isKey: Bool, _ documentation: StaticString
+        _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
+        _ documentation: StaticString
     ) {}
 
     @inlinable @inline(__always)

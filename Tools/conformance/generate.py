@@ -87,6 +87,8 @@ class Generator:
                 field["encoding"] = self.random.choice(choices)
                 if field["encoding"] != "plain":
                     field["step"] = self.random.choice([1, 2, 10, 12345])
+            if field["type"] in ({"fixed": 16}, {"list": {"fixed": 16}}) and self.random.random() < 0.5:
+                field["unit"] = "ulid"
             fields.append(field)
         return {"type": f"random.T{number}", "version": self.random.randint(1, 65535), "fields": fields}
 
@@ -94,7 +96,7 @@ class Generator:
         if kind == "decimal":
             return {"decimal": self.random.randint(0, 18)}
         if kind == "fixed":
-            return {"fixed": self.random.randint(1, 64)}
+            return {"fixed": self.random.choice([16, self.random.randint(1, 64)])}
         if kind == "enum":
             return {"enum": self.random.sample(["buy", "sell", "Ω", "a b", "none", "x" * 64], self.random.randint(1, 6))}
         inner = KINDS if depth < 2 else SCALARS
@@ -118,7 +120,7 @@ class Generator:
             return max(low, min(high, self.random.randint(-300, 300) * self.random.choice([1, 10, 100_000])))
         return max(low, min(high, self.random.getrandbits(self.random.randint(1, 63)) * self.random.choice([1, -1])))
 
-    def value(self, type_: object) -> tuple[object, object]:
+    def value(self, type_: object, unit: str = "") -> tuple[object, object]:
         kind, argument = (type_, None) if isinstance(type_, str) else next(iter(type_.items()))
         if kind == "bool":
             value = self.random.random() < 0.5
@@ -140,6 +142,10 @@ class Generator:
         if kind == "string":
             text = "".join(self.random.choices(WORDS, k=self.random.choice([0, 1, 3, 40])))
             return text, text
+        if argument == 16 and kind == "fixed" and unit == "ulid":
+            bits = self.random.getrandbits(128)
+            text = "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[bits >> 5 * place & 31] for place in reversed(range(26)))
+            return text, text
         if kind in ("bytes", "fixed"):
             text = base64.b64encode(self.random.randbytes(argument or self.random.choice([0, 1, 2, 3, 200]))).decode()
             return text, text
@@ -147,7 +153,7 @@ class Generator:
             symbol = self.random.choice(argument)
             return symbol, symbol
         if kind == "list":
-            pairs = [self.value(argument) for _ in range(type_.get("count") or self.random.choice([0, 1, 3]))]
+            pairs = [self.value(argument, unit) for _ in range(type_.get("count") or self.random.choice([0, 1, 3]))]
             return [given for given, _ in pairs], [wanted for _, wanted in pairs]
         return self.record(argument)
 
@@ -175,7 +181,7 @@ class Generator:
                 if self.random.random() < 0.2:
                     given[field["name"]] = None
                 continue
-            given[field["name"]], wanted[field["name"]] = self.value(field["type"])
+            given[field["name"]], wanted[field["name"]] = self.value(field["type"], field.get("unit", ""))
         if self.random.random() < 0.2:
             given = dict(self.random.sample(sorted(given.items()), len(given)))
         return given, wanted

@@ -118,6 +118,7 @@ class Type:
     element: Type | None = None
     fields: list[Field] = field(default_factory=list)
     symbols: list[str] = field(default_factory=list)
+    is_ulid: bool = False  # fixed(16) with the unit `ulid`
 
 
 @dataclass
@@ -167,10 +168,20 @@ def parse_fields(cursor: Cursor, total: list[int], depth: int) -> list[Field]:
         name, null, bits = cursor.text(64), cursor.u8(), cursor.u8()
         need(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name), f"field name {name!r}")
         need(null <= 2 and bits <= (0 if depth else 3), f"null class or bits of field {name}")
-        cursor.text(64)  # unit
-        fields.append(Field(name, null > 0, bool(bits & 1), bool(bits & 2), parse_type(cursor, total, depth)))
+        unit = cursor.text(64)
+        t = parse_type(cursor, total, depth)
+        mark_ulid(t, unit)
+        fields.append(Field(name, null > 0, bool(bits & 1), bool(bits & 2), t))
     need(len({f.name for f in fields}) == len(fields), "field name given twice")
     return fields
+
+
+def mark_ulid(t: Type, unit: str) -> None:
+    """Says that 16 bytes are written as a ULID; a list's elements have its unit."""
+    if t.kind == LIST:
+        mark_ulid(t.element, unit)
+    else:
+        t.is_ulid = t.kind == FIXED and t.number == 16 and unit == "ulid"
 
 
 def parse_type(cursor: Cursor, total: list[int], depth: int) -> Type:
@@ -1044,6 +1055,12 @@ def json_record(fields: list[Field], values: list) -> str:
     return "{" + ",".join(members) + "}"
 
 
+def ulid_text(value: bytes) -> str:
+    """The 26 characters of Crockford's base 32."""
+    bits = int.from_bytes(value, "big")
+    return "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[bits >> 5 * place & 31] for place in reversed(range(26)))
+
+
 def json_value(t: Type, value) -> str:
     match t.kind:
         case 1: return "true" if value else "false"
@@ -1051,6 +1068,7 @@ def json_value(t: Type, value) -> str:
         case 4: return float_text(value)
         case 10: return f32_text(value)
         case 5: return json_string(value)
+        case 13 if t.is_ulid: return f'"{ulid_text(value)}"'
         case 6 | 13: return f'"{base64.b64encode(value).decode()}"'
         case 7: return "[" + ",".join(json_value(t.element, v) for v in value) + "]"
         case 8: return json_record(t.fields, value)

@@ -30,8 +30,8 @@ package enum JSONSchema {
         let properties = fields.map { field in
             let inner = path + field.name
             let note = field.documentation.isEmpty ? description.note(inner) : field.documentation
-            var members = type(field.type, path: inner, description)
-            if !field.unit.isEmpty { members += ",\"x-unit\":\(jsonString(field.unit))" }
+            var members = type(field.type, path: inner, unit: field.unit, description)
+            if !field.unit.isEmpty, field.unit != ulidUnit { members += ",\"x-unit\":\(jsonString(field.unit))" }
             if field.null == .late { members += ",\"x-null\":\"late\"" }
             if field.isVolatile { members += ",\"x-volatile\":true" }
             if !note.isEmpty { members += ",\"description\":\(jsonString(note))" }
@@ -42,7 +42,11 @@ package enum JSONSchema {
             + "\"required\":[\(required.joined(separator: ","))],\"additionalProperties\":false"
     }
 
-    private static func type(_ type: FieldType, path: String, _ description: EventDescription) -> String {
+    private static let ulidUnit = "ulid"
+
+    private static func type(
+        _ type: FieldType, path: String, unit: String, _ description: EventDescription
+    ) -> String {
         switch type {
         case .bool: return "\"type\":\"boolean\""
         case .i32: return "\"type\":\"integer\",\"minimum\":-2147483648,\"maximum\":2147483647"
@@ -53,6 +57,8 @@ package enum JSONSchema {
             return "\"type\":\"number\",\"minimum\":\(number(range.lowerBound)),\"maximum\":\(number(range.upperBound))"
         case .string: return "\"type\":\"string\""
         case .bytes: return "\"type\":\"string\",\"contentEncoding\":\"base64\""
+        case .fixed(16) where unit == ulidUnit:
+            return "\"type\":\"string\",\"pattern\":\"^[0-7][0-9A-HJKMNP-TV-Z]{25}$\""
         case .fixed(let size): return "\"type\":\"string\",\"contentEncoding\":\"base64\",\"x-bytes\":\(size)"
         case .decimal(let scale):
             return "\"type\":\"string\",\"pattern\":\"^-?[0-9]+\(scale > 0 ? "(\\\\.[0-9]{1,\(scale)})?" : "")$\""
@@ -60,7 +66,7 @@ package enum JSONSchema {
         case .enumeration(let symbols):
             return "\"type\":\"string\",\"enum\":[\(symbols.map(jsonString).joined(separator: ","))]"
         case .list(let element, let count):
-            let items = "\"type\":\"array\",\"items\":{\(Self.type(element, path: path, description))}"
+            let items = "\"type\":\"array\",\"items\":{\(Self.type(element, path: path, unit: unit, description))}"
             return count > 0 ? "\(items),\"minItems\":\(count),\"maxItems\":\(count)" : items
         case .record(let fields): return object(fields, path: "\(path).", description)
         }

@@ -30,6 +30,17 @@ package struct ULID: Hashable, Comparable, Sendable {
         low = random.1
     }
 
+    /// Reads 16 bytes, the first ones first.
+    init(bigEndian bytes: UnsafeRawBufferPointer) {
+        high = unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        low = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+
+    /// The 16 bytes, the first ones first.
+    package var bytes: [UInt8] {
+        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - 8 * ($0 & 7))) }
+    }
+
     /// Milliseconds since 1970.
     package var millis: UInt64 { high >> 16 }
 
@@ -125,7 +136,7 @@ extension ID: EventElement {
             bytes[index] = UInt8(truncatingIfNeeded: ulid.high &>> UInt64(56 - 8 * index))
             bytes[index + 8] = UInt8(truncatingIfNeeded: ulid.low &>> UInt64(56 - 8 * index))
         }
-        visitor.fixed(name, &bytes, isKey: false, documentation)
+        visitor.fixed(name, &bytes, unit: "ulid", isKey: false, documentation)
         var high: UInt64 = 0
         var low: UInt64 = 0
         for index in 0..<8 {

@@ -21,7 +21,8 @@ package final class RecordPlan {
         members = fields.map { field in
             Member(
                 name: Array(field.name.utf8), label: Array("\(jsonString(field.name)):".utf8),
-                isOptional: field.null != .required, isVolatile: field.isVolatile, type: TypePlan(field.type))
+                isOptional: field.null != .required, isVolatile: field.isVolatile,
+                type: TypePlan(field.type, unit: field.unit))
         }
         stableOptionalCount = members.count { $0.isOptional && !$0.isVolatile }
         volatileOptionalCount = members.count { $0.isOptional && $0.isVolatile }
@@ -32,13 +33,16 @@ package final class RecordPlan {
 package indirect enum TypePlan {
     case bool, i32, i64, u64, f64, f32, string, bytes, time
     case fixed(Int)
+    /// 16 bytes that are written as the 26 characters of a ULID.
+    case ulid
     case decimal(Int)
     /// Symbols as they are, and as JSON strings.
     case symbols([[UInt8]], quoted: [[UInt8]])
     case list(TypePlan, count: Int)
     case record(RecordPlan)
 
-    package init(_ type: FieldType) {
+    /// Plans a type; `unit` is that of the field it stands in.
+    package init(_ type: FieldType, unit: String = "") {
         switch type {
         case .bool: self = .bool
         case .i32: self = .i32
@@ -49,11 +53,11 @@ package indirect enum TypePlan {
         case .string: self = .string
         case .bytes: self = .bytes
         case .time: self = .time
-        case .fixed(let size): self = .fixed(size)
+        case .fixed(let size): self = size == 16 && unit == "ulid" ? .ulid : .fixed(size)
         case .decimal(let scale): self = .decimal(scale)
         case .enumeration(let symbols):
             self = .symbols(symbols.map { Array($0.utf8) }, quoted: symbols.map { Array(jsonString($0).utf8) })
-        case .list(let element, let count): self = .list(TypePlan(element), count: count)
+        case .list(let element, let count): self = .list(TypePlan(element, unit: unit), count: count)
         case .record(let fields): self = .record(RecordPlan(fields))
         }
     }
@@ -70,6 +74,7 @@ package indirect enum TypePlan {
         case .bytes: "a base64 string"
         case .time: "an ISO-8601 string or integer nanoseconds"
         case .fixed(let size): "a base64 string of \(size) bytes"
+        case .ulid: "the 26 characters of a ULID"
         case .decimal(let scale): "a number or string with at most \(scale) decimals"
         case .symbols(let symbols, _):
             "one of " + symbols.prefix(20).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")

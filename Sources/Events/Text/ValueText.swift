@@ -52,6 +52,10 @@ extension ByteBuffer {
             append(quote)
             unsafe Base64.append(cursor.take(size), to: &self)
             append(quote)
+        case .ulid:
+            append(quote)
+            append(contentsOf: Array(unsafe ULID(bigEndian: cursor.take(16)).text.utf8))
+            append(quote)
         case .time:
             append(quote)
             TimeText.append(cursor.take(Int64.self), to: &self)

@@ -117,7 +117,7 @@ package struct PayloadHash: EventElement, Equatable, Sendable, CustomStringConve
     ) {
         var bytes = InlineArray<32, UInt8>(repeating: 0)
         for index in 0..<32 { bytes[index] = digest.bytes[index] }
-        visitor.fixed(name, &bytes, isKey: false, documentation)
+        visitor.fixed(name, &bytes, unit: "", isKey: false, documentation)
         digest = Digest((0..<32).map { bytes[$0] })
     }
 }
@@ -142,7 +142,7 @@ package struct Signature: EventElement, Equatable, Sendable {
     ) {
         var fixed = InlineArray<64, UInt8>(repeating: 0)
         for index in 0..<64 { fixed[index] = bytes[index] }
-        visitor.fixed(name, &fixed, isKey: false, documentation)
+        visitor.fixed(name, &fixed, unit: "", isKey: false, documentation)
         for index in 0..<64 { bytes[index] = fixed[index] }
     }
 }

@@ -13,7 +13,7 @@ struct Identifier: EventElement, Equatable {
     init() {}
 
     mutating func visit(_ name: StaticString, _ documentation: StaticString, _ v: inout some FieldVisitor) {
-        v.fixed(name, &bytes, isKey: false, documentation)
+        v.fixed(name, &bytes, unit: "", isKey: false, documentation)
     }
 
     var value: Value { .bytes((0..<16).map { bytes[$0] }) }

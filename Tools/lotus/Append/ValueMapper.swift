@@ -77,6 +77,9 @@ struct ValueMapper {
         case (.fixed(let size), .string), (.fixed(let size), .escaped):
             guard let bytes = Base64.decode(tape.bytes(index, text).span), bytes.count == size else { break }
             return .bytes(bytes)
+        case (.ulid, .string):
+            guard let ulid = ULID(text: tape.string(index, text)) else { break }
+            return .bytes(ulid.bytes)
         case (.time, .string):
             do throws(TimeText.Failure) {
                 return .int(try TimeText.parse(text.extracting(tape.slice(index))))

@@ -75,7 +75,7 @@ extension ByteBuffer {
         case .string: unsafe appendCell(cursor.take(Int(cursor.take(UInt32.self))))
         case .symbols(let symbols, _):
             unsafe symbols[Int(cursor.take(UInt32.self))].withUnsafeBytes { unsafe appendCell($0) }
-        case .bytes, .fixed, .time, .decimal, .list, .record:
+        case .bytes, .fixed, .ulid, .time, .decimal, .list, .record:
             var cell = ByteBuffer(capacity: 256)
             cell.appendValue(plan, &cursor)
             let isQuoted = if case .list = plan { false } else if case .record = plan { false } else { true }
