@@ -35,11 +35,14 @@ def side(values):
 
 def table(measured):
     """The rows as text."""
-    lines = [f"{'comparison':31s} {'unit':5s} {'ours':>12s} {'other':>12s} {'ratio':>18s} {'floor':>10s} {'claim':>10s}  verdict"]
+    lines = [
+        f"{'comparison':31s} {'unit':5s} {'ours':>12s} {'other':>12s} {'ratio':>18s} "
+        f"{'floor':>10s} {'claim':>10s}  verdict"]
     for row in measured:
         ratios = row.ratios()
         ratio = f"{figure(row.ratio())} [{figure(min(ratios))}..{figure(max(ratios))}]"
-        bounds = [("<= " if row.lower else ">= ") + limit.text(row.unit) if limit else "-" for limit in (row.floor, row.claim)]
+        sign = "<= " if row.lower else ">= "
+        bounds = [sign + limit.text(row.unit) if limit else "-" for limit in (row.floor, row.claim)]
         lines.append(
             f"{row.name:31s} {row.unit:5s} {side(row.a):>12s} {side(row.b):>12s} {ratio:>18s} "
             f"{bounds[0]:>10s} {bounds[1]:>10s}  {row.verdict()}")

@@ -145,8 +145,8 @@ def roots(work, schema):
           f"exit {done.returncode}\n{done.stdout}{done.stderr}")
     check("and its reason is told", found.get("b", {}).get("message"), done.stdout)
     done = lotus("verify", root)
-    check("in words too", done.returncode == 2 and "cannot be opened" in done.stdout and f"{root}/c: clean" in done.stdout,
-          done.stdout + done.stderr)
+    told = "cannot be opened" in done.stdout and f"{root}/c: clean" in done.stdout
+    check("in words too", done.returncode == 2 and told, done.stdout + done.stderr)
 
 
 def idle_tail(work, schema):
@@ -156,12 +156,14 @@ def idle_tail(work, schema):
     done = lotus("tail", log, "--from", "now", "--timeout", "1")
     sleeps = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw - before
     # A load can only make it sleep less often: this bound does not depend on the machine.
-    check(f"an idle tail wakes {sleeps} times in a second, at most 60", done.returncode == 0 and sleeps <= 60, done.stderr)
+    check(f"an idle tail wakes {sleeps} times in a second, at most 60",
+          done.returncode == 0 and sleeps <= 60, done.stderr)
 
 
 def benches(work):
     done = lotus("bench", "log", "ack", work, "--count", "20")
-    check("lotus bench log ack prints JSON", done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
+    check("lotus bench log ack prints JSON",
+          done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
     done = lotus("bench", "log", "tail", work, "--count", "20")
     check("lotus bench log tail finds its other process",
           done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
