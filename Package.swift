@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         .target(name: "Statistics"),
         .target(name: "Events", dependencies: ["LogFormat"]),
+        .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Runtime", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .executableTarget(
             name: "lotus",
@@ -40,6 +41,7 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "HeraldTests", dependencies: ["Herald", "Events", "LogFormat"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

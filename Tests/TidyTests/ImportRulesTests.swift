@@ -21,6 +21,9 @@ let importTable: [ImportRule] = [
         folder: "Sources/Events", allowed: ["LogFormat"], reason: "the vocabulary: no disk, no clock, no Foundation"),
     ImportRule(folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
+        folder: "Sources/Herald", allowed: ["Events", "LogFormat"],
+        reason: "a pure router: no disk, no clock, no cryptography of its own"),
+    ImportRule(
         folder: "Sources/Runtime", allowed: ["Events", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads, and knows no module from inside"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),

@@ -49,6 +49,8 @@ package protocol MessageEvent: DomainEvent {
 
 /// The envelope of a message (SCH-HER-1); what the event says besides is the payload.
 package struct Envelope: EventRecord, Equatable, Sendable {
+    /// The sender; must own the log that the message stands in.
+    package var from = Module.sig
     /// Receivers, at least one, none twice.
     package var to: [Module] = []
     /// What is wanted.
@@ -84,6 +86,7 @@ package struct Envelope: EventRecord, Equatable, Sendable {
     /// Visits the fields.
     @inlinable
     package mutating func fields(_ v: inout some FieldVisitor) {
+        v.field("from", &from, "The sender; owns the log that the message stands in")
         v.list("to", &to, "Receivers")
         v.field("intent", &intent, "What is wanted")
         v.field("schema_ref", &schemaRef, "urn:schema:<module>.<name>:v<major>")
