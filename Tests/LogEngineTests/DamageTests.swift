@@ -147,6 +147,7 @@ import Testing
 
     @Test func `a file cut at any byte of its end is found`() throws {
         let original = try Self.makeLog()
+        var cases = 0
         for path in Self.segments(original) {
             guard let content = original.contents(path) else { continue }
             for cut in stride(from: content.count - 1, to: max(0, content.count - 900), by: isExhaustive ? -1 : -13) {
@@ -154,8 +155,27 @@ import Testing
                 disk.setContents(path, Array(content[0..<cut]))
                 try Self.expectFound(disk, "\(path) cut at \(cut)")
                 try Self.checkNothingSilent(disk, "\(path) cut at \(cut)")
+                cases += 1
             }
         }
+        print("cuts: \(cases) cases")
+    }
+
+    /// The mark that a clean close ends with holds no event, but MANIFEST vouches for it.
+    @Test func `a mark lost behind a clean close is found, with every event still there`() throws {
+        let disk = try Self.makeLog()
+        let path = try #require(Self.segments(disk).last)
+        let content = try #require(disk.contents(path))
+        disk.setContents(path, Array(content.dropLast(128)))
+        let report = try Verifier.verify("log", environment: Self.environment(disk))
+        #expect(report.status == .damaged)
+        #expect(report.events == UInt64(Self.events))
+        #expect(report.damage.map(\.kind) == [.manifest] && !report.damage[0].losesEvents, "\(report.damage)")
+        #expect(try readAll("log", Self.environment(disk)).count == Self.events)
+        #expect(
+            try logFailure {
+                _ = try LogCore.open("log", name: "log", options: LogOptions(), environment: Self.environment(disk))
+            } == .damaged)
     }
 
     @Test func `swapped, copied and foreign bytes are found`() throws {

@@ -233,17 +233,6 @@ import Testing
         }
     }
 
-    @Test func `without MANIFEST segments are read but not appended to`() throws {
-        let log = TestLog()
-        let core = try log.open()
-        try core.appendQuotes(10)
-        try core.close()
-        log.disk.removeFile("log/MANIFEST")
-        #expect(Self.opening(log)?.code == .damaged)
-        #expect(try log.events().count == 10)
-        #expect(try log.verify().status == .damaged)
-    }
-
     @Test(arguments: [0, 64 << 10 - 1, 1 << 30 + 1]) func `segment sizes outside the limits are refused`(_ bytes: Int)
         throws
     {

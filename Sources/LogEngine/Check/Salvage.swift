@@ -68,6 +68,8 @@ public enum Salvage {
 
         mutating func run(_ progress: (UInt64) -> Void) throws(LogError) {
             let reader = try LogReader(location)
+            // The segments tell their types themselves.
+            reader.manifestDamage = nil
             let state = BatchState()
             var batch = BatchReader(state: state)
             let codec = FrameCodec()
@@ -86,7 +88,7 @@ public enum Salvage {
                     let afterBatch = reader.nextSeq
                     guard let next = try reader.skipDamage() else {
                         // Nothing readable follows: how many events are lost is what the marks say.
-                        let last = max(location.manifest?.durableSeq ?? 0, expected - 1)
+                        let last = max(reader.acknowledgedSeq(), expected - 1)
                         try gap(expected, last, error.message)
                         return
                     }

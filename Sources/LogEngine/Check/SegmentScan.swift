@@ -76,6 +76,26 @@ public struct SegmentScan: Sendable {
         return found
     }
 
+    /// Whether the file at `path` is a segment whose creation was cut off: no longer than a header, and none that
+    /// verifies (SPEC.md section 17).
+    ///
+    /// It holds no event. The caller knows whether it is the last one, and that no mark vouches for its events.
+    static func isUnfinished(_ fileSystem: any LogFS, _ path: String) throws(LogError) -> Bool {
+        try wrapping { () throws(FSError) in
+            // A writer that opens the log may set it aside between the look into the directory and this one.
+            guard fileSystem.kind(path) == .file else { return true }
+            let file = try fileSystem.open(path, .read)
+            defer { fileSystem.close(file) }
+            guard try fileSystem.size(file) <= UInt64(SegmentHeader.byteCount) else { return false }
+            let page = try fileSystem.read(file, count: SegmentHeader.byteCount, at: 0)
+            do throws(FormatError) { _ = try SegmentHeader.decode(page) } catch {
+                if case .unsupported = error { return false }
+                return true
+            }
+            return false
+        }
+    }
+
     /// Walks a segment up to `limit`.
     ///
     /// `visit` sees each block that verifies, with its offset and payload.

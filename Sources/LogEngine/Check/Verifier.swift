@@ -46,12 +46,12 @@ public struct Verifier {
     /// Told after each segment: bytes done, bytes in all.
     let progress: (UInt64, UInt64) -> Void
 
-    private var report: VerifyReport
-    private var scans: [SegmentScan] = []
+    var report: VerifyReport
+    var scans: [SegmentScan] = []
     private var accumulator = LeafAccumulator()
     private var leaves: [MerkleLeaf] = []
     private var leavesAreWhole = true
-    private var torn: [Damage] = []
+    var torn: [Damage] = []
 
     var fileSystem: any LogFS { location.fileSystem }
 
@@ -84,42 +84,48 @@ public struct Verifier {
         report.durableSeq = max(
             location.manifest?.durableSeq ?? 0, live?.durable.seq ?? page?.readAfterCrash()?.durable.seq ?? 0)
         checkManifest()
-        let names = try location.segmentNames()
+        var names = try location.segmentNames()
         report.segmentCount = names.count
+        let unfinished = try takeUnfinished(&names)
         try scanSegments(names, live)
+        if let unfinished { judgeUnfinished(unfinished, isLive: live != nil) }
         checkNeighbours(names)
         if location.onlySegment == nil { checkAgainstManifest() }
         if let last = scans.last { checkTail(last, isLastFile: last.name == names.last) }
-        if scans.isEmpty, names.isEmpty, report.durableSeq > 0 {
+        if scans.isEmpty, report.segmentCount == 0, report.durableSeq > 0 {
             note("MANIFEST", 1, report.durableSeq, .missing, "no segment is left")
         }
         finishRoots()
     }
 
-    private mutating func note(
+    mutating func note(
         _ segment: String, _ first: UInt64, _ last: UInt64, _ kind: Damage.Kind, _ detail: String
     ) {
         report.damage.append(Damage(segment: segment, firstSeq: first, lastSeq: last, kind: kind, detail: detail))
     }
 
-    private mutating func checkManifest() {
-        guard location.onlySegment == nil else { return }
-        guard let manifest = location.manifest else {
-            return note(LogPaths.manifest, 1, 0, .manifest, "is missing")
-        }
-        if let failure = manifest.failure {
-            let damage = Damage(
-                segment: LogPaths.manifest, firstSeq: 1, lastSeq: 0, kind: .manifest,
-                detail: "from offset \(manifest.validEnd) on: \(failure)")
-            if manifest.hasRecordsAfterFailure || manifest.validEnd == 0 {
-                report.damage.append(damage)
-            } else {
-                torn.append(damage)
-            }
-        }
-        if manifest.identity == nil, manifest.validEnd > 0 {
-            note(LogPaths.manifest, 1, 0, .manifest, "does not begin with the record that names the log")
-        }
+    /// Takes a last segment off the list whose creation seems to have been cut off.
+    private func takeUnfinished(_ names: inout [String]) throws(LogError) -> String? {
+        guard location.onlySegment == nil, let last = names.last,
+            try SegmentScan.isUnfinished(fileSystem, "\(location.directory)/\(last)")
+        else { return nil }
+        names.removeLast()
+        return last
+    }
+
+    /// Only now all marks are known: what they vouch for was not in a file that was never finished.
+    private mutating func judgeUnfinished(_ name: String, isLive: Bool) {
+        let base = LogPaths.baseSeq(name) ?? 1
+        let isTorn = base > report.durableSeq
+        // A writer at work may be creating it.
+        if isTorn, isLive { return }
+        let damage = Damage(
+            segment: name, firstSeq: base, lastSeq: isTorn ? base - 1 : max(report.durableSeq, base - 1), kind: .header,
+            detail: isTorn
+                ? "has no whole header: its creation was cut off"
+                : "has no whole header, but its events up to "
+                    + "\(report.durableSeq) were acknowledged as durable")
+        if isTorn { torn.append(damage) } else { report.damage.append(damage) }
     }
 
     private mutating func scanSegments(_ names: [String], _ live: CommitState?) throws(LogError) {
@@ -179,6 +185,7 @@ public struct Verifier {
         report.events += scan.entries.reduce(0) { $0 + UInt64($1.count) }
         report.durableSeq = max(report.durableSeq, scan.durableSeq)
         try checkSeal(scan, file)
+        try checkCloses(scan, file)
         scans.append(scan)
     }
 
@@ -289,49 +296,13 @@ public struct Verifier {
         report.lastSeq = scans.last { !$0.entries.isEmpty }?.lastSeq ?? 0
     }
 
-    private mutating func checkAgainstManifest() {
-        guard let manifest = location.manifest else { return }
-        if let identity = manifest.identity, let first = scans.first, identity.logID != first.header.logID {
-            note(
-                LogPaths.manifest, 1, 0, .manifest,
-                "belongs to log \(hex(identity.logID)), the segments to \(hex(first.header.logID))")
-        }
-        var salts: [UInt64: UInt64] = [:]
-        for case .segment(let ordinal, _, let salt) in manifest.records { salts[ordinal] = salt }
-        for ordinal in salts.keys.sorted() where !scans.contains(where: { $0.header.ordinal == ordinal }) {
-            note(LogPaths.manifest, 1, 0, .segment, "segment number \(ordinal) is missing")
-        }
-        let sealed = manifest.sealedSegments
-        for scan in scans {
-            if let salt = salts[scan.header.ordinal], salt != scan.header.salt {
-                note(
-                    scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .manifest,
-                    "has another salt than MANIFEST says")
-            }
-            guard let record = sealed[scan.header.ordinal] else { continue }
-            if scan.seal?.chainHead != record.chainHead || scan.fileSize != record.fileSize {
-                note(
-                    scan.name, min(scan.nextSeq, record.lastSeq + 1), record.lastSeq, .seal,
-                    "MANIFEST says sealed with \(record.fileSize) bytes and chain head \(record.chainHead), found "
-                        + "\(scan.fileSize) bytes and \(scan.seal.map { "\($0.chainHead)" } ?? "no seal")")
-            }
-        }
-        for (typeID, schema) in manifest.schemas {
-            for scan in scans {
-                for found in scan.schemas
-                where found.typeID == typeID && found.schema.identityDigest != schema.identityDigest {
-                    note(
-                        scan.name, scan.header.baseSeq, scan.header.baseSeq - 1, .schema,
-                        "type id \(typeID) is described differently in MANIFEST")
-                }
-            }
-        }
-    }
-
     /// The end of the last segment: torn if nothing there can have been acknowledged as durable, damaged otherwise.
     private mutating func checkTail(_ last: SegmentScan, isLastFile: Bool) {
         guard isLastFile else { return }
-        if let bad = last.firstBad, bad.seq > report.durableSeq, last.seal == nil, location.onlySegment == nil {
+        let closedEnd = location.manifest?.closedEnd(of: last.header.ordinal) ?? 0
+        if let bad = last.firstBad, bad.seq > report.durableSeq, bad.offset >= closedEnd, last.seal == nil,
+            location.onlySegment == nil
+        {
             for damage in last.damage {
                 if damage.kind == .header || damage.firstSeq < bad.seq {
                     report.damage.append(damage)

@@ -56,6 +56,21 @@ public struct LogLocation: Sendable {
         }
     }
 
+    /// What is wrong with MANIFEST beyond a torn last record; nil for a segment read alone, which needs none.
+    ///
+    /// A missing one counts: nothing else tells which segments and types a log has, and how far it was acknowledged.
+    public var manifestDamage: String? {
+        guard onlySegment == nil else { return nil }
+        let path = "\(directory)/\(LogPaths.manifest)"
+        let advice = "restore it from a copy of the log; a segment can be read alone, and lotus salvage copies all"
+        guard let manifest else { return "\(path): is missing although there are segments: \(advice)" }
+        guard manifest.identity != nil else {
+            return "\(path): does not begin with the record that names the log: \(advice)"
+        }
+        guard let failure = manifest.failure, manifest.hasRecordsAfterFailure else { return nil }
+        return "\(path): damaged at offset \(manifest.validEnd), before its end: \(failure): \(advice)"
+    }
+
     /// Names of the segment files, in order.
     public func segmentNames() throws(LogError) -> [String] {
         if let onlySegment { return [onlySegment] }

@@ -27,6 +27,10 @@ public final class LogTail: @unchecked Sendable {
     private var lastHash: UInt64 = 0
     private var lastMark = LogMark(ordinal: 0, offset: 0, seq: 0)
     private var epochSeen: UInt64 = 0
+    /// Epoch (low half) of the writer of the batch delivered last.
+    private var lastBatchEpoch: UInt32 = 0
+    /// Batches up to it were delivered already: after a new stand at the end of a log, they come once more.
+    private var deliveredSeq: UInt64 = 0
 
     /// Sleeps between looks when nobody wakes us: a writer that cannot be woken by is met by polling.
     private var pace = PollPace()
@@ -45,6 +49,7 @@ public final class LogTail: @unchecked Sendable {
     /// Stands before `seq`.
     public func seek(toSeq seq: UInt64) throws(LogError) {
         wantedSeq = seq
+        (lastMark.seq, deliveredSeq) = (0, 0)
         try reader.seek(toSeq: seq)
     }
 
@@ -67,7 +72,7 @@ public final class LogTail: @unchecked Sendable {
                     + "cursor was stored in: "
                     + "history was rewound or replaced; start again from a seq you trust, with --from seq:N")
         }
-        try reader.seek(toSeq: cursor.seq)
+        try seek(toSeq: cursor.seq)
         wantedSeq = cursor.seq + 1
     }
 
@@ -84,8 +89,16 @@ public final class LogTail: @unchecked Sendable {
             if generation != generationSeen || mustPollWriter { pace.hurry() }
             generationSeen = generation
             if let rewound = try checkEpoch() { return rewound }
-            if let block = try reader.next() {
+            let step: BlockHeader?
+            do throws(LogError) { step = try reader.next() } catch {
+                // A new writer may have come between the two lines above, and have written over this place.
+                guard error.code == .damaged, hasNewWriter else { throw error }
+                continue
+            }
+            if let block = step {
+                if block.lastSeq <= deliveredSeq { continue }
                 lastHash = block.headerHash
+                lastBatchEpoch = block.writerEpoch
                 lastMark = reader.position
                 pace.hurry()
                 return .batch(block)
@@ -108,17 +121,26 @@ public final class LogTail: @unchecked Sendable {
         return state.writerPID != 0 && reader.location.environment.isProcessAlive(state.writerPID)
     }
 
-    /// A new writer may have cut what was delivered but was not durable.
+    private var hasNewWriter: Bool { reader.commitPage?.read().map { $0.epoch != epochSeen } ?? false }
+
+    /// A new writer may have cut what was delivered but was not durable, and may be beyond the old place already.
     private func checkEpoch() throws(LogError) -> Delivery? {
         guard let state = reader.commitPage?.read(), state.epoch != epochSeen else { return nil }
-        epochSeen = state.epoch
-        guard lastMark.seq > 0 else { return nil }
         let from = lastMark.seq
-        guard state.written.seq < from else { return nil }
-        try reader.seek(toSeq: state.written.seq + 1)
-        lastMark.seq = state.written.seq
-        wantedSeq = state.written.seq + 1
-        return .rewound(from: from, to: state.written.seq)
+        if state.written.seq >= from, try reader.stillStands() {
+            epochSeen = state.epoch
+            return nil
+        }
+        let kept = try reader.lastSeq(ofWritersUpTo: lastBatchEpoch, lastSeq: state.written.seq)
+        epochSeen = state.epoch
+        // If only marks or descriptions were lost, or nothing was read behind a jump yet, it is enough to stand there
+        // anew.
+        if from > 0 { wantedSeq = min(kept, from) + 1 }
+        deliveredSeq = min(kept, from)
+        try reader.reopen(atSeq: wantedSeq)
+        guard kept < from else { return nil }
+        lastMark = LogMark(ordinal: 0, offset: 0, seq: kept)
+        return .rewound(from: from, to: kept)
     }
 
     /// The cursor behind event `seq` of the batch delivered last.

@@ -14,11 +14,15 @@ package struct SegmentMap {
     /// Hash of the block before `end`.
     var lastHash: UInt64
 
-    package init(_ fileSystem: any LogFS, _ file: FileID, name: String, useIndex: Bool) throws(LogError) {
+    /// Reads the map of a segment; without `hops` it stays empty unless there is an index.
+    package init(
+        _ fileSystem: any LogFS, _ file: FileID, name: String, useIndex: Bool, hops: Bool = true
+    ) throws(LogError) {
         self.name = name
         header = try SegmentScan.readHeader(fileSystem, file, name: name).header
         lastHash = header.headerID
         if useIndex, try readIndex(fileSystem, file) { return }
+        guard hops else { return }
         try hop(fileSystem, file, limit: try wrapping { () throws(FSError) in try fileSystem.size(file) })
     }
 
@@ -57,15 +61,9 @@ package struct SegmentMap {
     /// Goes on from the last known place, reading headers only; stops at anything that is not a data block.
     mutating func hop(_ fileSystem: any LogFS, _ file: FileID, limit: UInt64) throws(LogError) {
         while end + UInt64(BlockHeader.byteCount) <= limit {
-            let bytes = try wrapping { () throws(FSError) in
-                try fileSystem.read(file, count: BlockHeader.byteCount, at: end)
-            }
             let offset = end
-            let salt = header.salt
-            guard
-                let block = try? unsafe bytes.withRawBytes({ raw throws(FormatError) in
-                    unsafe try BlockHeader.decode(raw, salt: salt, offset: offset)
-                }), block.kind != .index, block.kind != .seal, end + UInt64(block.blockByteCount) <= limit
+            guard let block = try Self.blockHeader(fileSystem, file, salt: header.salt, at: offset),
+                block.kind != .index, block.kind != .seal, end + UInt64(block.blockByteCount) <= limit
             else { return }
             if block.kind == .batch { entries.append(IndexEntry(block, offset: offset)) }
             if block.kind == .schema {
@@ -81,6 +79,18 @@ package struct SegmentMap {
             }
             lastHash = block.headerHash
             end += UInt64(block.blockByteCount)
+        }
+    }
+
+    /// The block header at `offset`, if one verifies there.
+    static func blockHeader(
+        _ fileSystem: any LogFS, _ file: FileID, salt: UInt64, at offset: UInt64
+    ) throws(LogError) -> BlockHeader? {
+        let bytes = try wrapping { () throws(FSError) in
+            try fileSystem.read(file, count: BlockHeader.byteCount, at: offset)
+        }
+        return try? unsafe bytes.withRawBytes { raw throws(FormatError) in
+            unsafe try BlockHeader.decode(raw, salt: salt, offset: offset)
         }
     }
 }

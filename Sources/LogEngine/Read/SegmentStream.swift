@@ -33,10 +33,15 @@ public final class SegmentStream {
     /// The payload of the block at hand.
     private var payloadStart = 0
     private var payloadCount = 0
+    /// Whether the block that `next` returned last was read whole, or passed over after its header.
+    public private(set) var hasPayload = true
 
     private static let readAheadBytes = 1 << 20
+    private static let jumpReadBytes = 64 << 10
+    /// What a read takes that is after a header only: a disk reads no less than a page.
+    private static let headerReadBytes = 4096
     /// How much the next read takes: little after a jump, more and more while reading goes on in order.
-    private var nextReadBytes = 64 << 10
+    private var nextReadBytes = jumpReadBytes
 
     /// Opens a stream at `offset`; the file stays the caller's.
     public init(_ fileSystem: any LogFS, _ file: FileID, salt: UInt64, offset: UInt64, limit: UInt64) {
@@ -53,12 +58,18 @@ public final class SegmentStream {
 
     /// Moves to another place.
     public func seek(to newOffset: UInt64) {
-        if newOffset < bufferStart || newOffset > bufferStart + UInt64(bufferCount) { nextReadBytes = 64 << 10 }
+        if newOffset < bufferStart || newOffset > bufferStart + UInt64(bufferCount) {
+            nextReadBytes = Self.jumpReadBytes
+        }
         offset = newOffset
     }
 
     /// Steps over the next block and checks header and stored bytes.
-    public func next() throws(FSError) -> Step {
+    public func next() throws(FSError) -> Step { try next { _ in false } }
+
+    /// Steps over the next block; of a batch that `isUnwanted` says so of, only the header is read and checked.
+    public func next(passingOver isUnwanted: (BlockHeader) -> Bool) throws(FSError) -> Step {
+        hasPayload = true
         guard offset < limit else { return .end }
         guard try fill(BlockHeader.byteCount) else {
             if try isPadding() { return .padding }
@@ -72,6 +83,13 @@ public final class SegmentStream {
         } catch {
             return .bad(error)
         }
+        if header.kind == .batch, UInt64(header.blockByteCount) <= limit - offset, isUnwanted(header) {
+            hasPayload = false
+            offset += UInt64(header.blockByteCount)
+            nextReadBytes = Self.headerReadBytes
+            return .block(header)
+        }
+        if nextReadBytes < Self.jumpReadBytes { nextReadBytes = Self.jumpReadBytes }
         guard try fill(header.blockByteCount) else {
             return .bad(
                 .truncated(

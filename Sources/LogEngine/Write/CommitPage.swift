@@ -105,41 +105,59 @@ package final class CommitPage: @unchecked Sendable {
         unsafe [UInt8](UnsafeRawBufferPointer(start: page, count: 136))
     }
 
+    private static let version: UInt32 = 1
+    /// Offset just behind the hash, the last field.
+    private static let usedByteCount = 136
+
     private static func hash(_ bytes: [UInt8]) -> UInt64 {
         xxh3(Array(bytes[24..<48] + bytes[56..<128]), seed: 0)
     }
 
     /// The marks, read without ever waiting for the writer; nil if the page holds nothing valid for this log.
+    ///
+    /// A page of another log, or one that a crash left half written, is ignored: its hash or its log id does not hold.
     package func read() -> CommitState? {
         for _ in 0..<1000 {
             let before = unsafe clotus_load_u64(page + 48)
             if before & 1 == 1 { continue }
-            guard unsafe clotus_load_u64(page) == Self.magic else { return nil }
-            var state = CommitState()
-            state.epoch = unsafe clotus_load_relaxed_u64(page + 40)
-            state.written = mark(at: 56)
-            state.durable = mark(at: 80)
-            state.lastHash = unsafe clotus_load_relaxed_u64(page + 104)
-            state.writerPID = unsafe UInt32(truncatingIfNeeded: clotus_load_relaxed_u64(page + 120))
+            let state = look()
             clotus_fence()
             if unsafe clotus_load_u64(page + 48) == before { return state }
         }
         return nil
     }
 
-    private func mark(at offset: Int) -> LogMark {
-        unsafe LogMark(
-            ordinal: clotus_load_relaxed_u64(page + offset), offset: clotus_load_relaxed_u64(page + offset + 8),
-            seq: clotus_load_relaxed_u64(page + offset + 16))
+    /// The marks as they stand now, which is true only if the writer did not change them meanwhile.
+    private func look() -> CommitState? {
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.usedByteCount, alignment: 8) { copy in
+            for offset in stride(from: 0, to: Self.usedByteCount, by: 8) {
+                let word = unsafe clotus_load_relaxed_u64(page + offset)
+                unsafe copy.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            }
+            func field(_ offset: Int) -> UInt64 { unsafe copy.load(fromByteOffset: offset, as: UInt64.self) }
+            func mark(_ offset: Int) -> LogMark {
+                LogMark(ordinal: field(offset), offset: field(offset + 8), seq: field(offset + 16))
+            }
+            guard field(0) == Self.magic, UInt32(truncatingIfNeeded: field(8)) == Self.version,
+                unsafe UnsafeRawBufferPointer(rebasing: copy[24..<40]).elementsEqual(logID)
+            else { return nil }
+            var state = CommitState()
+            state.epoch = field(40)
+            state.written = mark(56)
+            state.durable = mark(80)
+            state.lastHash = field(104)
+            state.writerPID = UInt32(truncatingIfNeeded: field(120))
+            let stored = field(128)
+            // What is hashed stands in two parts with the lock between them: close the gap.
+            unsafe copy.baseAddress.map {
+                unsafe ($0 + 32).copyMemory(from: $0 + 24, byteCount: 24)
+            }
+            return unsafe xxh3(UnsafeRawBufferPointer(rebasing: copy[32..<128]), seed: 0) == stored ? state : nil
+        }
     }
 
     /// The marks of a page that a crash may have left half written: nil unless hash and log id hold.
-    package func readAfterCrash() -> CommitState? {
-        let bytes = copyPage()
-        let stored = (0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[128 + $1]) }
-        guard stored == Self.hash(bytes), Array(bytes[24..<40]) == logID else { return nil }
-        return read()
-    }
+    package func readAfterCrash() -> CommitState? { read() }
 
     /// The futex word; read it before looking at the marks, then sleep on it.
     var generation: UInt32 { unsafe clotus_load_u32(page + 12) }

@@ -162,9 +162,11 @@ public struct Manifest: Equatable, Sendable {
     /// Decodes the bytes of a MANIFEST; never fails, but tells how far it got.
     public init(decoding bytes: [UInt8]) {
         var offset = 0
+        var rules = ManifestRules()
         while offset < bytes.count {
             do throws(FormatError) {
                 let (record, hash, end) = try Self.decodeRecord(bytes, at: offset, link: lastHash)
+                try rules.check(record)
                 records.append(record)
                 lastHash = hash
                 offset = end
@@ -266,6 +268,17 @@ extension Manifest {
         }
         return sealed
     }
+
+    /// The clean closes that ended in the segment with this ordinal, in order.
+    func closes(in ordinal: UInt64) -> [(lastSeq: UInt64, lastHash: UInt64, dataEnd: UInt64)] {
+        records.compactMap { record in
+            guard case .closed(_, ordinal, let lastSeq, let lastHash, let dataEnd) = record else { return nil }
+            return (lastSeq, lastHash, dataEnd)
+        }
+    }
+
+    /// Up to where a clean close vouches for the bytes of a segment; 0 if none does.
+    func closedEnd(of ordinal: UInt64) -> UInt64 { closes(in: ordinal).map(\.dataEnd).max() ?? 0 }
 
     /// The highest seq that the manifest says is on stable storage.
     public var durableSeq: UInt64 {

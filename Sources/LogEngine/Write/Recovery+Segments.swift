@@ -36,7 +36,9 @@ extension Recovery {
                         lastSeq: record.lastSeq, fileSize: record.fileSize))
             } else {
                 let next = isLast ? nil : headers[index + 1]
-                chain.append(try recover(segments[index], files[index], next: next, &manifestFile))
+                let closedEnd = isLast ? manifest.closedEnd(of: headers[index].ordinal) : 0
+                chain.append(
+                    try recover(segments[index], files[index], next: next, closedEnd: closedEnd, &manifestFile))
             }
         }
         let lastSeq = chain.last?.lastSeq ?? 0
@@ -112,8 +114,10 @@ extension Recovery {
     }
 
     /// Scans a segment; cuts its torn end if it is the last, holds it to its successor's words otherwise.
+    ///
+    /// A clean close vouches for its bytes up to `closedEnd`.
     private mutating func recover(
-        _ name: String, _ file: FileID, next: SegmentHeader?, _ manifestFile: inout ManifestFile
+        _ name: String, _ file: FileID, next: SegmentHeader?, closedEnd: UInt64, _ manifestFile: inout ManifestFile
     ) throws(LogError) -> Recovered {
         var scan = try damagedUnlessReadable { () throws(LogError) in
             unsafe try SegmentScan(fileSystem, file, name: name)
@@ -122,10 +126,18 @@ extension Recovery {
         if let next {
             try checkEnd(scan, next)
         } else if let bad = scan.firstBad {
-            try cut(name, file, scan, bad)
+            try cut(name, file, scan, bad, closedEnd: closedEnd)
             scan = try damagedUnlessReadable { () throws(LogError) in
                 unsafe try SegmentScan(fileSystem, file, name: name)
             }
+        }
+        if scan.dataEnd < closedEnd {
+            throw refusal([
+                Damage(
+                    segment: name, firstSeq: scan.nextSeq, lastSeq: max(scan.lastSeq, report.durableSeq),
+                    kind: .missing,
+                    detail: "ends at offset \(scan.dataEnd), but MANIFEST says that it was closed at \(closedEnd)")
+            ])
         }
         let serious = scan.damage.filter { next == nil ? $0.kind != .header : $0.losesEvents || $0.kind == .link }
         guard serious.isEmpty else { throw refusal(serious) }
@@ -195,10 +207,10 @@ extension Recovery {
     /// Sets the bytes from the first bad place on aside and cuts them, if they cannot have been acknowledged as
     /// durable.
     private mutating func cut(
-        _ name: String, _ file: FileID, _ scan: SegmentScan, _ bad: SegmentScan.FirstBad
+        _ name: String, _ file: FileID, _ scan: SegmentScan, _ bad: SegmentScan.FirstBad, closedEnd: UInt64
     ) throws(LogError) {
         let before = scan.damage.filter { $0.kind != .header && $0.firstSeq < bad.seq }
-        guard bad.seq > report.durableSeq, before.isEmpty else {
+        guard bad.seq > report.durableSeq, bad.offset >= closedEnd, before.isEmpty else {
             throw refusal(
                 scan.damage.filter { $0.kind != .header }.isEmpty
                     ? [

@@ -160,8 +160,8 @@ extension Recovery {
             guard !names.contains(where: { LogPaths.baseSeq($0) != nil }) else {
                 throw LogError(
                     .damaged,
-                    "\(directory): MANIFEST is missing although there are segments; "
-                        + "lotus salvage copies what they hold into a new log")
+                    "\(directory): MANIFEST is missing although there are segments: restore it from a copy; a segment "
+                        + "can be read alone, and lotus salvage copies what all of them hold into a new log")
             }
             let known = [
                 LogPaths.lock, LogPaths.commit, LogPaths.next, LogPaths.manifest + ".new", LogPaths.commit + ".new",

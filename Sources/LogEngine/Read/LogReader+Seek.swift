@@ -1,0 +1,121 @@
+internal import LogFormat
+
+extension LogReader {
+    /// Stands before the batch that holds `seq`, or at the end if the log is shorter.
+    public func seek(toSeq seq: UInt64) throws(LogError) {
+        try seek { name, _ in
+            LogPaths.baseSeq(name).map { $0 <= seq } ?? true
+        } entry: {
+            $0.firstSeq + UInt64($0.count) > seq
+        }
+    }
+
+    /// Stands before the first batch with an event appended at or after `nanos`.
+    public func seek(toAppendNanos nanos: Int64) throws(LogError) {
+        try seek { (_, map) throws(LogError) in
+            try map().entries.first.map { $0.firstAppendNanos < nanos } ?? false
+        } entry: {
+            $0.lastAppendNanos >= nanos
+        }
+    }
+
+    private func seek(
+        segment isBefore: (String, () throws(LogError) -> SegmentMap) throws(LogError) -> Bool,
+        entry isWanted: (IndexEntry) -> Bool
+    ) throws(LogError) {
+        let names = try readableNames()
+        var chosen = names.first
+        // Later segments first: the last one that starts at or before the target holds it.
+        for name in names.reversed() {
+            var known: SegmentMap?
+            let lookUp = { () throws(LogError) -> SegmentMap in
+                if let known { return known }
+                let map = try self.map(name)
+                known = map
+                return map
+            }
+            if try isBefore(name, lookUp) {
+                chosen = name
+                break
+            }
+        }
+        guard let chosen else { return }
+        let map = try self.map(chosen)
+        if current?.name != chosen { try open(chosen) }
+        guard !map.entries.isEmpty else { return standAtStart(map) }
+        // Entries are in order, so the first wanted one is found by halving.
+        var low = 0
+        var high = map.entries.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if isWanted(map.entries[middle]) { high = middle } else { low = middle + 1 }
+        }
+        let index = low
+        stand(at: map.entries[index], map)
+    }
+
+    private func stand(at entry: IndexEntry, _ map: SegmentMap) {
+        for (typeID, schema) in map.schemas where registry.schema(typeID) == nil {
+            try? registry.insert(schema, typeID: typeID)
+        }
+        current?.stream.seek(to: entry.offset)
+        current?.linkIsKnown = entry.offset == UInt64(SegmentHeader.byteCount)
+        current?.lastHash = map.header.headerID
+        current?.lastStart = nil
+        nextSeq = entry.firstSeq
+    }
+
+    private func standAtStart(_ map: SegmentMap) {
+        current?.stream.seek(to: UInt64(SegmentHeader.byteCount))
+        current?.linkIsKnown = true
+        current?.lastHash = map.header.headerID
+        current?.lastStart = nil
+        nextSeq = map.header.baseSeq
+    }
+
+    /// Stands before the batch that holds `seq`, with files and maps opened anew: after history was rewound.
+    func reopen(atSeq seq: UInt64) throws(LogError) {
+        if let current { fileSystem.close(current.file) }
+        (current, broken, sealedMaps, cleanPadding) = (nil, nil, [:], nil)
+        nextSeq = seq
+        try seek(toSeq: seq)
+    }
+
+    private func map(_ name: String) throws(LogError) -> SegmentMap {
+        if let known = sealedMaps[name] { return known }
+        return try map(name, hops: true)
+    }
+
+    private func map(_ name: String, hops: Bool) throws(LogError) -> SegmentMap {
+        let file = try wrapping { () throws(FSError) in
+            try fileSystem.open("\(location.directory)/\(name)", .read)
+        }
+        defer { fileSystem.close(file) }
+        let map = try SegmentMap(fileSystem, file, name: name, useIndex: location.manifest != nil, hops: hops)
+        if map.seal != nil { sealedMaps[name] = map }
+        return map
+    }
+
+    /// Passes over the sealed segment at whose start reading stands, if its index says that nothing in it is wanted.
+    func passOver(_ current: Current, _ live: CommitState?) throws(LogError) -> Bool {
+        guard !range.takesAnyTime, current.stream.offset == UInt64(SegmentHeader.byteCount),
+            nextSeq == current.header.baseSeq, live.map({ current.header.ordinal < $0.durable.ordinal }) ?? true
+        else { return false }
+        let map: SegmentMap
+        if let known = sealedMaps[current.name] { map = known } else { map = try self.map(current.name, hops: false) }
+        guard let seal = map.seal, map.header == current.header, let last = map.entries.last else { return false }
+        var expected = current.header.baseSeq
+        for entry in map.entries {
+            if entry.firstSeq != expected || range.mayHold(from: entry.minEventNanos, to: entry.maxEventNanos) {
+                return false
+            }
+            expected += UInt64(entry.count)
+        }
+        guard expected == seal.lastSeq + 1 else { return false }
+        current.stream.seek(to: seal.dataEnd)
+        self.current?.linkIsKnown = false
+        nextSeq = expected
+        position = LogMark(ordinal: current.header.ordinal, offset: last.offset, seq: seal.lastSeq)
+        return true
+    }
+}
