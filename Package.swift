@@ -24,7 +24,8 @@ let package = Package(
         ),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
-        .target(name: "Statistics"),
+        // squareRoot() of a negative number ends in the C library.
+        .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Runtime", dependencies: ["Events", "LogEngine", "LogFormat"]),

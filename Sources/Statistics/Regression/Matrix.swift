@@ -58,11 +58,17 @@ public struct Matrix: Sendable, Equatable {
 
     /// The rows with the given numbers.
     func selecting(_ indices: [Int]) -> Matrix {
-        var result = Matrix(rows: indices.count, columns: columns)
-        for (place, index) in indices.enumerated() {
-            for column in 0..<columns { result[place, column] = self[index, column] }
-        }
-        return result
+        var elements: [Double] = []
+        elements.reserveCapacity(indices.count * columns)
+        for index in indices { elements += storage[index * columns..<(index + 1) * columns] }
+        return Matrix(rows: indices.count, columns: columns, elements: elements)
+    }
+
+    /// Makes a matrix from as many elements as it has places.
+    private init(rows: Int, columns: Int, elements: [Double]) {
+        self.rows = rows
+        self.columns = columns
+        storage = elements
     }
 
     /// The product with a vector of `columns` elements.

@@ -25,17 +25,18 @@ public struct RidgeLinear: Sendable, Equatable {
             for column in 0..<p { sums[column].add(features.storage[row * p + column]) }
         }
         let means = sums.map { $0.value / n }
-        var gram = Matrix(rows: p, columns: p)
+        var sum = GramAccumulator(size: p)
+        var z = [Double](repeating: 0, count: sum.paddedSize)
         var right = [Double](repeating: 0, count: p)
-        var z = right
         for row in 0..<features.rows {
-            for column in 0..<p { z[column] = features.storage[row * p + column] - means[column] }
             let y = targets[row] - mean
-            for i in 0..<p {
-                right[i] += z[i] * y
-                for j in 0...i { gram.storage[i * p + j] += z[i] * z[j] }
+            for column in 0..<p {
+                z[column] = features.storage[row * p + column] - means[column]
+                right[column] += z[column] * y
             }
+            sum.add(z, weight: 1)
         }
+        var gram = sum.lower
         for index in 0..<p { gram[index, index] += lambda }
         coefficients = p == 0 ? [] : try Cholesky(gram).solved(right)
         var offset = CompensatedSum()

@@ -127,8 +127,9 @@ private struct LogisticProblem {
         var loss = CompensatedSum()
         var largest = 0.0
         var gradient = [Double](repeating: 0, count: size)
-        var lower = [Double](repeating: 0, count: size * size)
-        var z = [Double](repeating: 1, count: size)
+        var gram = GramAccumulator(size: size)
+        var z = [Double](repeating: 0, count: gram.paddedSize)
+        if hasIntercept { z[0] = 1 }
         for row in 0..<features.rows {
             for column in 0..<p { z[column + first] = features.storage[row * p + column] }
             var odds = 0.0
@@ -141,14 +142,10 @@ private struct LogisticProblem {
             largest = max(largest, abs(odds))
             let residual = w * (probability - outcomes[row])
             let curvature = w * (e / ((1 + e) * (1 + e)))
-            for i in 0..<size {
-                gradient[i] += residual * z[i]
-                let factor = curvature * z[i]
-                for j in 0...i { lower[i * size + j] += factor * z[j] }
-            }
+            for i in 0..<size { gradient[i] += residual * z[i] }
+            gram.add(z, weight: curvature)
         }
-        var hessian = Matrix(rows: size, columns: size)
-        hessian.storage = lower
+        var hessian = gram.lower
         for index in first..<max(size, first) {
             loss.add(0.5 * lambda * b[index] * b[index])
             gradient[index] += lambda * b[index]
