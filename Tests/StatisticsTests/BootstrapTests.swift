@@ -141,6 +141,20 @@ import Testing
         #expect(rows == [18, 19, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 17, 18, 19, 0, 1, 2])
     }
 
+    /// A row of n = 10,000 continues the row before with chance 1 - 1 / mean, give or take a start that happens to.
+    @Test(arguments: [2.0, 5, 20]) func `stationary blocks have the mean length asked for`(_ mean: Double) throws {
+        let (count, rounds) = (10_000, 20)
+        let plan = BlockBootstrap(scheme: .stationary(meanBlock: mean), replicates: 1, seed: 12)
+        var breaks = 0
+        for replicate in 0..<rounds {
+            let rows = try plan.indices(count: count, replicate: replicate)
+            for place in 1..<count where rows[place] != (rows[place - 1] + 1) % count { breaks += 1 }
+        }
+        let (n, chance) = (Double((count - 1) * rounds), 1 / mean)
+        let slack = 5 * (n * chance * (1 - chance)).squareRoot() + n * chance / Double(count)
+        #expect(abs(Double(breaks) - n * chance) < slack, "\(breaks) breaks, expected \(n * chance)")
+    }
+
     @Test func `moving blocks never wrap`() throws {
         let plan = BlockBootstrap(scheme: .moving(block: 5), replicates: 1, seed: 5)
         for replicate in 0..<200 {

@@ -13,7 +13,8 @@ import Testing
         _ seed: UInt64
     ) throws {
         var stream = Xoshiro256(seed: seed)
-        let values = (0..<500).map { _ in 1e6 + 1e-1 * Elementary.exp(stream.normal()) }
+        // A trend, so that the halves differ in their means and every term of a merge counts.
+        let values = (0..<500).map { 1e6 + 1e-1 * Elementary.exp(stream.normal()) + 0.01 * Double($0) }
         let exact = try Moments(values)
         var (whole, left, right) = (OnlineMoments(), OnlineMoments(), OnlineMoments())
         let cut = stream.index(below: 501)

@@ -41,6 +41,18 @@ import Testing
         }
     }
 
+    /// Groups that always or never succeed pull on nobody: the overdispersion is above 1 and clipped to 0.999.
+    @Test func `the pull has a smallest and a largest strength`() throws {
+        let wild = try PartialPooling.moments(successes: [50, 0, 50, 0], trials: [50, 50, 50, 50])
+        #expect(abs(wild.strength - (1 / 0.999 - 1)) < 1e-15 && wild.overdispersion ?? 0 > 1)
+        let tame = try PartialPooling.moments(successes: [10, 20], trials: [20, 40])
+        #expect(abs(tame.strength - 1e4) < 1e-6 && tame.overdispersion ?? 0 < 0)
+        let lone = try PartialPooling.moments(successes: [1], trials: [4])
+        #expect(lone.overdispersion == nil && lone.mean == 0.25)
+        #expect(throws: StatisticsError.self) { try PartialPooling.moments(successes: [0], trials: [0]) }
+        #expect(throws: StatisticsError.self) { try PartialPooling.moments(successes: [3], trials: [2]) }
+    }
+
     @Test func `two levels, and the fixed pull of 50`() throws {
         let test = try Oracle.named("pooling", "two_level_fixed_strengths")
         let input = test.inputs
