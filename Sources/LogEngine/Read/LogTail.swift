@@ -53,6 +53,13 @@ public final class LogTail: @unchecked Sendable {
         try reader.seek(toSeq: seq)
     }
 
+    /// Stands before the first batch with an event appended at or after `nanos`.
+    public func seek(toAppendNanos nanos: Int64) throws(LogError) {
+        try reader.seek(toAppendNanos: nanos)
+        wantedSeq = reader.nextSeq
+        (lastMark.seq, deliveredSeq) = (0, 0)
+    }
+
     /// Stands behind the last event delivered under a stored cursor.
     ///
     /// - Throws: `rewound` when the batch of the cursor is not there any more or is another one.

@@ -47,7 +47,9 @@ struct EventPrinter: ~Copyable {
     }
 
     /// Whether no later event of the log can be wanted.
-    var isDone: Bool { lastSeq >= filter.lastSeq || printed >= limit || output.isClosed }
+    var isDone: Bool { lastSeq >= filter.lastSeq || printed >= limit || output.isClosed || isPast }
+    /// Whether the last batch was appended behind the wanted times; append times never decrease.
+    private var isPast = false
 
     /// Takes in the types that a log knows; CSV prints its header as soon as there is one.
     ///
@@ -78,6 +80,7 @@ struct EventPrinter: ~Copyable {
     /// - Throws: `damaged` for a batch that does not decode; `usage` for CSV of several types.
     mutating func print(_ block: BlockHeader, of reader: LogReader) throws(LogError) {
         try learn(reader.registry)
+        isPast = block.firstAppendNanos > filter.lastAppendNanos
         guard filter.mayWant(block, typeMask: typeMask) else {
             lastSeq = block.lastSeq
             return

@@ -29,8 +29,8 @@ final class Following {
     func start() throws(LogError) {
         switch place {
         case .seq(let seq): try tail.seek(toSeq: max(seq, 1))
-        case .time(let nanos):
-            if let seq = try EventTimes.firstSeq(tail.reader.location, from: nanos) { try tail.seek(toSeq: seq) }
+        case .time: tail.reader.range = printer.filter.range
+        case .appendTime(let nanos): try tail.seek(toAppendNanos: nanos)
         case .now:
             try tail.seek(toSeq: .max)
             while case .batch(let block) = try tail.next(timeoutNanos: 0) {

@@ -8,7 +8,10 @@ struct Cat: Verb {
         abstract: "Print the events of a log, a segment file, or all logs of a root.",
         usage: "lotus cat <log> [--from <place>] [--to <place>] [<options>]",
         discussion: """
-            --from and --to take seq:N (or N) or time:T, both included; times are event times. \
+            --from and --to take seq:N (or N), time:T or append-time:T, both included. time:T is the event time, \
+            what an event is about: it may jump back and forth, so all batches are looked at, but only those whose \
+            times may fit are read. append-time:T is when the log took the event. T is 2026-01-02, \
+            2026-01-02T03:04:05.5Z, or nanoseconds since 1970. \
             --raw prints the batches as they are stored, exactly what lz4 -dc prints of the segments; \
             --canonical prints the plain bytes that identity is defined over. \
             Damaged data ends the output with status 2; with --skip-damage it goes on behind it, with status 3.
@@ -31,9 +34,9 @@ struct Cat: Verb {
     var canonical = false
     @Option(help: "Only this type (NAME or NAME@VERSION); may be given several times.")
     var type: [String] = []
-    @Option(help: ArgumentHelp("First event: seq:N or time:T.", valueName: "place"))
+    @Option(help: ArgumentHelp("First event: seq:N, time:T (event time) or append-time:T.", valueName: "place"))
     var from: String?
-    @Option(help: ArgumentHelp("Last event: seq:N or time:T.", valueName: "place"))
+    @Option(help: ArgumentHelp("Last event: seq:N, time:T (event time) or append-time:T.", valueName: "place"))
     var to: String?
     @Option(help: "While a writer is at work: only events that are written, or durable.")
     var level: AppendLevel = .written
@@ -115,6 +118,7 @@ private final class CatLog {
         printer = EventPrinter(form, output, filter: filter, log: name)
         self.output = output
         self.filter = filter
+        reader.range = filter.range
     }
 
     func run(skipsDamage: Bool) throws(LogError) -> Outcome {
@@ -122,9 +126,12 @@ private final class CatLog {
         try printer.learn(reader.registry)
         start()
         while !output.isClosed {
+            var first: UInt64?
             do throws(LogError) {
                 while !printer.isDone, let block = try reader.next() {
+                    first = block.firstSeq
                     try printer.print(block, of: reader)
+                    first = nil
                     showProgress()
                 }
                 break
@@ -134,7 +141,7 @@ private final class CatLog {
                 Terminal.complain(error.message)
                 guard skipsDamage else { return .damaged }
                 outcome = .lossy
-                let missing = max(printer.lastSeq + 1, filter.firstSeq)
+                let missing = max(first.map { max($0, printer.lastSeq + 1) } ?? reader.nextSeq, filter.firstSeq)
                 guard let next = try reader.skipDamage() else { break }
                 if next > missing { Terminal.complain("events \(missing)…\(next - 1) are left out") }
             }
@@ -151,10 +158,8 @@ private final class CatLog {
         do throws(LogError) {
             if filter.firstSeq > 1 {
                 try reader.seek(toSeq: filter.firstSeq)
-            } else if filter.firstNanos > .min,
-                let seq = try EventTimes.firstSeq(reader.location, from: filter.firstNanos)
-            {
-                try reader.seek(toSeq: seq)
+            } else if filter.firstAppendNanos > .min {
+                try reader.seek(toAppendNanos: filter.firstAppendNanos)
             }
         } catch {}
     }
