@@ -33,8 +33,7 @@ def hole(dice: random.Random, log: Path) -> str:
 
 def cut(dice: random.Random, log: Path) -> str:
     path = dice.choice(files(log))
-    # The first record of MANIFEST stays: what a log without one is called, SPEC.md does not say.
-    size = dice.randrange(128 if path.name == "MANIFEST" else 0, path.stat().st_size)
+    size = dice.randrange(path.stat().st_size)
     path.write_bytes(path.read_bytes()[:size])
     return f"{path.name} cut to {size} bytes"
 
@@ -47,9 +46,35 @@ def extend(dice: random.Random, log: Path) -> str:
 
 
 def remove(dice: random.Random, log: Path) -> str:
-    path = dice.choice([*segments(log), log / "COMMIT"])
+    path = dice.choice([*segments(log), log / "COMMIT", log / "MANIFEST"])
     path.unlink()
     return f"{path.name} removed"
+
+
+def begin(dice: random.Random, log: Path) -> str:
+    """A last segment without a good header: unfinished, unless it is too long or its events were acknowledged."""
+    base = int(segments(log)[-1].stem) + dice.choice([1, 10**6])
+    size = dice.choice([0, 8, 2048, 4096, 4097, 9000])
+    path = log / f"{base:020}.seg"
+    path.write_bytes(dice.choice([bytes(size), dice.randbytes(size)]))
+    return f"{path.name} begun with {size} bytes"
+
+
+def page(dice: random.Random, log: Path) -> str:
+    """A COMMIT page that belongs to nobody; both readers ignore it."""
+    magic = dice.choice([b"", b"LOTUSCMT" + (1).to_bytes(4, "little")])
+    (log / "COMMIT").write_bytes((magic + dice.randbytes(4096))[:4096])
+    return f"COMMIT made of random bytes behind {len(magic)} good ones"
+
+
+def last(dice: random.Random, log: Path) -> str:
+    """A cut between two blocks, or near one, of the last segment."""
+    path = segments(log)[-1]
+    data = path.read_bytes()
+    places = [at - 8 for at in range(len(data)) if data.startswith(b"LBLK", at)]
+    size = max(0, min(len(data) - 1, dice.choice(places) + dice.choice([0, 0, 0, -1, 1, 127, 128]))) if places else 4096
+    path.write_bytes(data[:size])
+    return f"{path.name} cut to {size} bytes, at a block"
 
 
 def copy(dice: random.Random, log: Path) -> str:
@@ -85,7 +110,7 @@ def main() -> None:
     parser.add_argument("log", type=Path)
     options = parser.parse_args()
     dice = random.Random(options.seed)
-    ways = [flip, flip, flip, hole, hole, cut, cut, extend, remove, copy, swap]
+    ways = [flip, flip, flip, hole, hole, cut, cut, last, last, extend, remove, remove, begin, begin, page, copy, swap]
     print(dice.choice(ways)(dice, options.log))
 
 

@@ -6,7 +6,7 @@
 # One line for each comparison, a closing line `N passed, M failed`; exit status 1 if anything differs.
 #
 #   SEEDS="1 2 3"  seeds of the fresh logs      EVENTS=300  events of each type in a fresh log
-#   DAMAGES=60     damaged copies               KEEP=DIR    where to put the fresh logs, and keep them
+#   DAMAGES=120    damaged copies               KEEP=DIR    where to put the fresh logs, and keep them
 #   LOTUS=PATH     program to test
 set -euo pipefail
 
@@ -189,7 +189,7 @@ for part in "$input"/part-*.ndjson; do
     "$lotus" append "$log" --schema "$input/types.yaml" --segment-bytes 64K --batch-bytes 4K <"$part" >"$work/append" 2>&1 ||
         fail 'append of the log to damage' "$(tail -n 5 "$work/append")"
 done
-for ((seed = 1; seed <= ${DAMAGES:-60}; seed++)); do
+for ((seed = 1; seed <= ${DAMAGES:-120}; seed++)); do
     rm -rf "$copy"
     cp -r "$log" "$copy"
     what=$("$python" "$root/Tools/conformance/damage.py" --seed "$seed" "$copy")

@@ -593,6 +593,10 @@ class Manifest:
             number += 1
         self.intact = number > 0 and not self.findings  # so that what it does not say is not so
 
+    def closed_end(self, ordinal: int) -> int:
+        """Up to where a clean close vouches for the bytes of a segment (section 17)."""
+        return max((end for _, o, _, _, end in self.closed if o == ordinal), default=0)
+
     def schema_sets(self) -> set[bytes]:
         """schema_set_digest (section 4) of every state this MANIFEST went through."""
         digests = [schema.digest for schema in self.types.values()]
@@ -693,7 +697,6 @@ class Segment:
         if self.header is None:
             self.salt = next((salt for base, salt in manifest.segments.values() if base == self.named), None)
         self.items = list(scan(data, self.salt)) if self.header else []
-        self.orphans = self.header is None and self.salt is not None and find_block(data, 0, self.salt) < self.size
         self.base = self.header.base_seq if self.header else self.named or 0
         # filled while walking
         self.hurt, self.sealed = False, False
@@ -743,8 +746,11 @@ class Log:
         manifest, commit, reason = Manifest(b""), None, None
         try:
             manifest = Manifest(read_file(directory / "MANIFEST"))
+            if manifest.log_id is None:  # torn it cannot be: it got its name when that record was safe
+                manifest.findings = [("manifest", "does not begin with the record that names the log")]
+                manifest.intact = False
         except FileNotFoundError:
-            note("MANIFEST is missing; going on without it")
+            manifest.findings = [("manifest", "is missing although there are segments")]
         for kind, detail in manifest.findings:
             self.find("MANIFEST", kind, detail)
         for _ in range(3):  # a writer may be changing the page
@@ -782,7 +788,8 @@ class Log:
         """Header against file name, MANIFEST and predecessor (sections 4 and 17)."""
         h, m = segment.header, self.manifest
         if h is None or h.log_id != self.log_id:
-            torn = h is None and after is None and not segment.orphans and self.whole
+            torn = (h is None and after is None and self.whole and segment.size <= HEADER_PAGE
+                    and segment.base > self.durable)
             last = after.base - 1 if after else max(self.durable, segment.base - 1)
             detail = segment.problems[0] if h is None else "segment of another log"
             self.find(segment.name, SOFT if torn else "header", detail, last=None if torn else last)
@@ -858,7 +865,8 @@ class Log:
             segment.index or next_header and gap.offset == next_header.pred_end or claim and claim[1] < self.expected)
         segment.hurt = True
         self.link = block.header_hash if block else None
-        if not whole and self.expected > self.durable:
+        vouched = gap.offset < self.manifest.closed_end(segment.header.ordinal)
+        if not whole and self.expected > self.durable and not vouched:
             self.find(segment.name, SOFT, where)
             return STOP
         following = next(filter(None, (x if isinstance(x, Block) else x.block for x in rest)), None)

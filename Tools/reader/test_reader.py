@@ -563,6 +563,56 @@ class ReaderTest(unittest.TestCase):
         w.path.unlink()
         self.assertIn((81, 100), [(f["first_seq"], f["last_seq"]) for f in self.verify(w.directory)["damage"]])
 
+    def closed(self, w):
+        """What a clean close writes: a mark, and MANIFEST's word for it."""
+        w.bytes = w.bytes[:w.tail[1]]
+        w.mark()
+        w.save()
+        w.record(6, struct.pack("<QQQQQ", 1, w.ordinal, w.seq, w.tail[0], w.tail[1]))
+
+    def test_missing_or_headless_manifest_is_damage(self):
+        w = build(self.root / "log", 100)
+        path = w.directory / "MANIFEST"
+        for size in (None, 0, 1, 31, 40):
+            path.unlink() if size is None else path.write_bytes(w.manifest[:size])
+            result = self.verify(w.directory)
+            self.assertEqual((result["status"], result["events"]), ("damaged", 100), size)
+            self.assertEqual(result["damage"][0]["kind"], "manifest", size)
+            self.assertEqual(run("ndjson", w.directory)[0], 2, size)
+            path.write_bytes(w.manifest)
+        self.assertEqual(self.verify(w.path)["status"], "clean")  # a segment alone needs none
+
+    def test_torn_manifest_is_torn_and_senseless_records_are_damage(self):
+        w = build(self.root / "log", 100)
+        good, link = w.manifest, w.manifest_link
+        (w.directory / "MANIFEST").write_bytes(good + b"LMAN" + bytes(9))
+        self.assertEqual(self.verify(w.directory)["status"], "torn_tail")
+        for kind, payload in ((3, bytes(25)), (2, struct.pack("<QqI", 0, 0, 7) + bytes(20)), (1, w.log_id + text("test")),
+                              (4, struct.pack("<H", 9) + w.kinds[1].description)):
+            w.manifest, w.manifest_link = good, link
+            w.record(kind, payload)
+            self.assertEqual(self.verify(w.directory)["status"], "damaged", kind)
+
+    def test_unfinished_last_segment(self):
+        for size, base, expected in ((0, 101, "torn_tail"), (8, 101, "torn_tail"), (4096, 101, "torn_tail"),
+                                     (4097, 101, "damaged"), (4096, 90, "damaged")):
+            w = build(self.root / f"{size}-{base}", 100)
+            self.closed(w)
+            self.assertEqual(self.verify(w.directory)["status"], "clean")
+            for fill in (b"\0", b"\xa5"):
+                (w.directory / f"{base:020}.seg").write_bytes(fill * size)
+                self.assertEqual(self.verify(w.directory)["status"], expected, (size, base))
+
+    def test_what_a_clean_close_vouches_for(self):
+        w = build(self.root / "log", 100)
+        self.closed(w)
+        whole = w.path.read_bytes()
+        for data in (whole[:-128], whole[:-1], whole[:-128] + bytes(128)):
+            w.path.write_bytes(data)
+            self.assertEqual((self.verify(w.directory)["status"], self.verify(w.directory)["events"]), ("damaged", 100))
+        w.path.write_bytes(whole + b"rest")  # behind it, torn is torn
+        self.assertEqual(self.verify(w.directory)["status"], "torn_tail")
+
     def test_unknown_format_is_refused(self):
         w = build(self.root / "log", 10)
         data = bytearray(w.path.read_bytes())
