@@ -26,7 +26,8 @@ struct OracleCase: CustomTestStringConvertible, Sendable {
         let (atol, rtol) = (pair["atol"].double, pair["rtol"].double)
         for index in 0..<min(got.count, want.count) where !close(got[index], want[index], atol, rtol) {
             Issue.record(
-                "\(name).\(key)[\(index)]: got \(got[index]), expected \(want[index]) within \(atol) + \(rtol) relative",
+                "\(name).\(key)[\(index)]: got \(got[index]), expected \(want[index]) "
+                    + "within \(atol) + \(rtol) relative",
                 sourceLocation: sourceLocation)
             return
         }

@@ -46,8 +46,8 @@ public enum BlockLength {
 
     /// Returns the exact variance of the mean under the stationary bootstrap; O(n^2).
     ///
-    /// A Monte Carlo of B replicates must agree within a few times sqrt(2/B). Throws as `optimal`, but a constant series
-    /// is fine.
+    /// A Monte Carlo of B replicates must agree within a few times sqrt(2/B). Throws as `optimal`, but a constant
+    /// series is fine.
     /// - Source: Politis and Romano 1994.
     public static func exactStationaryVariance(_ values: [Double], meanBlock: Double) throws(StatisticsError) -> Double
     {

@@ -31,8 +31,8 @@ public struct CrossFit: Sendable, Equatable {
 
     /// Fits both nuisances for every block; O(blocks * n p^2) a Newton step.
     ///
-    /// `edges` are row numbers, ascending, from 0 to the number of rows; block k is edges[k]..<edges[k + 1]. `purge` must
-    /// be at least the label horizon in rows. Features are used as given: standardise them for the penalty's sake.
+    /// `edges` are row numbers, ascending, from 0 to the number of rows; block k is edges[k]..<edges[k + 1]. `purge`
+    /// must be at least the label horizon in rows. Features are used as given: standardise them for the penalty's sake.
     /// Throws `positivity` where a training set lacks an arm, `invalidArgument` for bad edges or penalties,
     /// `insufficientData` for a block without training rows, `nonFiniteInput`, `invalidShape`.
     public init(
@@ -63,8 +63,8 @@ public struct CrossFit: Sendable, Equatable {
             }
             try Require.argument(
                 !arms.with.isEmpty && !arms.without.isEmpty,
-                "block \(block): \(arms.with.count) treated and \(arms.without.count) other training rows, expected both: "
-                    + "use longer blocks or a shorter purge", code: .positivity)
+                "block \(block): \(arms.with.count) treated and \(arms.without.count) other training rows, "
+                    + "expected both: use longer blocks or a shorter purge", code: .positivity)
             let propensity = try RidgeLogistic(
                 features: features.selecting(training), outcomes: training.map { treated[$0] }, weights: nil,
                 lambda: propensityLambda, hasIntercept: true, start: start)

@@ -1,7 +1,7 @@
 /// A monotone step from scores to probabilities, linear between the fitted points and constant outside (LRN-60).
 ///
-/// Fit on out-of-fold scores only; below about 1,000 points `Platt` is the better calibrator. 0 and 1 are normal answers
-/// on small samples: use `probability(_:)` before a log loss or a stake.
+/// Fit on out-of-fold scores only; below about 1,000 points `Platt` is the better calibrator. 0 and 1 are normal
+/// answers on small samples: use `probability(_:)` before a log loss or a stake.
 public struct Isotonic: Sendable, Equatable {
     /// Distinct scores, ascending.
     public let points: [Double]

@@ -90,8 +90,8 @@ public enum SignalScores {
         return clip01(0.30 * accuracy + 0.25 * precision + 0.20 * stability + 0.25 * orthogonality - 0.20 * cost)
     }
 
-    /// Returns the normal probability of Mann and Kendall's z, whether a score is growing (DEF-16), with Theil and Sen's
-    /// slope; O(n^2 log n).
+    /// Returns the normal probability of Mann and Kendall's z, whether a score is growing (DEF-16), with Theil and
+    /// Sen's slope; O(n^2 log n).
     ///
     /// z has the variance for ties and no continuity correction. Daily scores depend on each other, which inflates it.
     /// Throws `insufficientData` below three, `zeroVariance` where all are equal, `nonFiniteInput`.

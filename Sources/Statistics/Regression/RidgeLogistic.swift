@@ -1,7 +1,7 @@
 /// Logistic regression with a ridge penalty on the coefficients, not on the intercept (DSI-24, LRN-40).
 ///
-/// Minimises sum of w (softplus(z) - y z) + lambda / 2 |coefficients|^2. Weights are not normalised: twice the data halve
-/// the relative penalty. scikit-learn's C is 1 / lambda.
+/// Minimises sum of w (softplus(z) - y z) + lambda / 2 |coefficients|^2. Weights are not normalised: twice the data
+/// halve the relative penalty. scikit-learn's C is 1 / lambda.
 public struct RidgeLogistic: Sendable, Equatable {
     /// Intercept; 0 where none was asked for.
     public let intercept: Double
@@ -17,8 +17,8 @@ public struct RidgeLogistic: Sendable, Equatable {
     /// Fits by Newton's method with step halving; O(n p^2) a step, about seven steps.
     ///
     /// Throws `insufficientData` for no rows, `singleClass` unless both outcomes occur, `separation` where lambda is 0
-    /// and a hyperplane separates the classes, `notPositiveDefinite` where lambda is 0 and columns depend on each other,
-    /// `nonFiniteInput`, `invalidShape`, `invalidArgument` for a negative lambda or other outcomes than 0 and 1.
+    /// and a hyperplane separates the classes, `notPositiveDefinite` where lambda is 0 and columns depend on each
+    /// other, `nonFiniteInput`, `invalidShape`, `invalidArgument` for a negative lambda or other outcomes than 0 and 1.
     public init(
         features: Matrix, outcomes: [Double], weights: [Double]? = nil, lambda: Double, hasIntercept: Bool = true
     ) throws(StatisticsError) {

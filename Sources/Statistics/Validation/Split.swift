@@ -35,8 +35,8 @@ public enum Splits {
     /// Returns rolling origins: fit on the past, judge on the next `testSize` rows, move on by `step`; O(n) a fold.
     ///
     /// A row trains where row + labelHorizon < origin - embargo, so that its outcome was known before the origin; the
-    /// latest `trainMax` such rows if given. A last test that is cut short is dropped. A fold may have no training rows:
-    /// refuse to fit there. Throws `invalidArgument` for sizes below 1 or negative gaps.
+    /// latest `trainMax` such rows if given. A last test that is cut short is dropped. A fold may have no training
+    /// rows: refuse to fit there. Throws `invalidArgument` for sizes below 1 or negative gaps.
     public static func rolling(
         count: Int, firstOrigin: Int, testSize: Int, step: Int, labelHorizon: Int, embargo: Int, trainMax: Int? = nil
     ) throws(StatisticsError) -> [Split] {
@@ -61,8 +61,8 @@ public enum Splits {
     /// closed; O(n) a fold.
     ///
     /// A row trains unless its span meets [earliest start, latest end] of the test rows, or it starts within `embargo`
-    /// after that. Fold edges are i n / K, halves to even. Throws `invalidShape`, `insufficientData` for fewer rows than
-    /// folds, `invalidArgument` for an end before its start.
+    /// after that. Fold edges are i n / K, halves to even. Throws `invalidShape`, `insufficientData` for fewer rows
+    /// than folds, `invalidArgument` for an end before its start.
     public static func purgedFolds(
         starts: [Int64], ends: [Int64], folds: Int, embargo: Int64
     ) throws(StatisticsError) -> [Split] {
