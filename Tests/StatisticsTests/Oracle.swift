@@ -25,9 +25,9 @@ struct OracleCase: CustomTestStringConvertible, Sendable {
         let pair = fields.has(key) ? fields[key] : tolerance
         let (atol, rtol) = (pair["atol"].double, pair["rtol"].double)
         for index in 0..<min(got.count, want.count) where !close(got[index], want[index], atol, rtol) {
+            let limit = "\(atol) + \(rtol) relative"
             Issue.record(
-                "\(name).\(key)[\(index)]: got \(got[index]), expected \(want[index]) "
-                    + "within \(atol) + \(rtol) relative",
+                "\(name).\(key)[\(index)]: got \(got[index]), expected \(want[index]) within \(limit)",
                 sourceLocation: sourceLocation)
             return
         }

@@ -19,7 +19,8 @@ let importTable: [ImportRule] = [
         reason: "disk and threads over LogFormat, without any package"),
     ImportRule(
         folder: "Sources/Events", allowed: ["LogFormat"], reason: "the vocabulary: no disk, no clock, no Foundation"),
-    ImportRule(folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
+    ImportRule(
+        folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
         folder: "Sources/Herald", allowed: ["Events", "LogFormat"],
         reason: "a pure router: no disk, no clock, no cryptography of its own"),
