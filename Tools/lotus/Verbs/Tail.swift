@@ -9,8 +9,9 @@ struct Tail: Verb {
         usage: "lotus tail <log> [--from <place>] [<options>]",
         discussion: """
             Prints events as lotus cat does, as soon as they have reached the level. --from takes seq:N (or N), \
-            time:T (event time, of all that is there and comes), append-time:T (when the log took it), now, or cursor:NAME, a position \
-            that the log keeps for NAME and that moves along with what was printed. Without --from everything is printed from the first event on.
+            time:T (event time, of all that is there and comes), append-time:T (when the log took it), now, or \
+            cursor:NAME, a position that the log keeps for NAME and that moves along with what was printed. \
+            Without --from everything is printed from the first event on.
 
             If events that were printed are lost in a crash of the writer's machine, \
             {"rewound":{"from":N,"to":M}} is printed, and the tail goes on behind M. It ends at SIGINT, SIGTERM, or \
