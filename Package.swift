@@ -27,8 +27,9 @@ let package = Package(
         // squareRoot() of a negative number ends in the C library.
         .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
+        .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
-        .target(name: "Runtime", dependencies: ["Events", "LogEngine", "LogFormat"]),
+        .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
         .executableTarget(
             name: "lotus",
             dependencies: [
@@ -41,8 +42,9 @@ let package = Package(
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Events", "LogFormat"]),
+        .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

@@ -48,6 +48,19 @@ public struct BatchReader: ~Copyable {
         unsafe end = cursor + Int(header.rawLength)
     }
 
+    /// Stands before the first event of raw bytes that were just built here and never left the process.
+    public mutating func open(raw built: borrowing ByteBuffer, count: UInt32) {
+        raw.removeAll()
+        unsafe built.withUnsafeBytes { bytes in unsafe raw.append(contentsOf: bytes) }
+        let end = raw.count
+        raw.appendZeros(FieldReader.slack)
+        state.reset()
+        current = RecordHead()
+        left = count
+        unsafe cursor = UnsafeRawPointer(raw.memory.base)
+        unsafe self.end = cursor + end
+    }
+
     /// Reads the head of the next event; false at the end of the batch.
     ///
     /// Errors: when the bytes end early, or go on behind the last event.

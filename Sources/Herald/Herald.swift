@@ -78,8 +78,15 @@ package struct Herald {
 
     /// When something is due next, nil if nothing is.
     package var nextDueNanos: Int64? {
-        open.values.flatMap { entry in entry.targets.values.map { min($0.nextTryNanos, entry.message.expiresNanos) } }
-            .min()
+        var due: Int64?
+        for id in open.keys.sorted() {
+            guard let entry = open[id] else { continue }
+            for target in entry.targets.keys.sorted() {
+                let next = min(entry.targets[target]?.nextTryNanos ?? .max, entry.message.expiresNanos)
+                due = min(due ?? .max, next)
+            }
+        }
+        return due
     }
 
     /// Takes a message from a module's log.

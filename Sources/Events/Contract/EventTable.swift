@@ -7,8 +7,8 @@ package enum EventTable {
         var text = """
             # Events
 
-            Made by `lotus schema export --markdown`; a test keeps it current. Every event also has what the log gives it:
-            seq, global sequence number, event time, append time and flags (SPEC.md section 9).
+            Made by `lotus schema export --markdown`; a test keeps it current. Every event also has what the log gives
+            it: seq, global sequence number, event time, append time and flags (SPEC.md section 9).
 
             | event | version | logs | projections | says |
             |---|---|---|---|---|

@@ -94,10 +94,18 @@ extension ByteBuffer {
     private static let no = Array("false".utf8)
 
     /// Appends the fields of an event as a JSON object, in their order, absent ones left out.
-    package mutating func appendData(_ plan: RecordPlan, _ parts: inout EventParts) {
+    package mutating func appendData(
+        _ plan: RecordPlan, _ parts: inout EventParts, leavingOut excluded: [UInt8] = []
+    ) {
         append(UInt8(ascii: "{"))
         var isFirst = true
         for member in plan.members where parts.isPresent(member) {
+            if member.name == excluded {
+                let before = count
+                parts.withPart(of: member) { cursor in appendValue(member.type, &cursor) }
+                truncate(to: before)
+                continue
+            }
             if !isFirst { append(UInt8(ascii: ",")) }
             isFirst = false
             append(contentsOf: member.label)

@@ -36,6 +36,14 @@ package final class Root {
         var typeIDs: [ObjectIdentifier: UInt16] = [:]
     }
 
+    /// What is done about events that a crash took from the middle of the order.
+    package enum HolePolicy: Sendable {
+        /// They are gone: the stretch is recorded, and folds pass over it.
+        case record
+        /// The run makes them again (see `ResumingOutput`).
+        case refill
+    }
+
     /// Opens the logs of `modules` for writing, making what is missing, and finds where they agree.
     ///
     /// - Parameters:
@@ -44,7 +52,7 @@ package final class Root {
     /// - Throws: `locked`, `damaged`, `unsupported`, `noSpace`, `fileSystem`.
     package init(
         _ directory: String, modules: [Module], options: LogOptions = LogOptions(),
-        environment: LogEnvironment = .real()
+        environment: LogEnvironment = .real(), holes: HolePolicy = .record
     ) throws(LogError) {
         self.directory = directory
         let group = CommitGroup()
@@ -63,7 +71,7 @@ package final class Root {
         cut = try ConsistentCut.find(paths, known: known, environment: environment)
         knownCuts = known
         nextGlobalSeq = cut.lastGlobalSeq + 1
-        if !cut.isWhole { try recordCut() }
+        if !cut.isWhole, holes == .record { try recordCut() }
     }
 
     /// Writes down what the crash left incomplete, durably, before anything else is appended.
@@ -71,8 +79,8 @@ package final class Root {
         guard logs.contains(where: { $0.module == .ops }) else {
             throw LogError(
                 .damaged,
-                "\(directory): events \(cut.globalSeq + 1)… are incomplete after a crash (\(cut.orphanCount) of them are "
-                    + "left); open the root with its ops log, where this is recorded")
+                "\(directory): events \(cut.globalSeq + 1)… are incomplete after a crash (\(cut.orphanCount) of them "
+                    + "are left); open the root with its ops log, where this is recorded")
         }
         var event = CutTaken()
         event.afterGlobalSeq = cut.globalSeq
@@ -89,11 +97,15 @@ package final class Root {
 
     /// Appends an event to a module's log.
     ///
-    /// - Parameter eventNanos: the moment that it is about; in a replay also its append time.
+    /// - Parameters:
+    ///   - eventNanos: the moment that it is about.
+    ///   - appendNanos: its append time; the log clock if nil.
+    ///   - globalSeq: its place in the total order; the next one if nil. Only a run that refills a hole gives it.
     /// - Throws: `badEvent`, `noSpace`, `schemaClash`, the poison of the log.
     @discardableResult
     package func append<Event: LogEvent>(
-        _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags = [], appendNanos: Int64? = nil
+        _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags = [], appendNanos: Int64? = nil,
+        globalSeq: UInt64? = nil
     ) throws(LogError) -> Place {
         guard let index = logs.firstIndex(where: { $0.module == module }) else {
             throw LogError(
@@ -107,11 +119,11 @@ package final class Root {
             typeID = try logs[index].writer.register(Event.self)
             logs[index].typeIDs[key] = typeID
         }
-        let globalSeq = nextGlobalSeq
+        let globalSeq = globalSeq ?? nextGlobalSeq
         let seq = try logs[index].writer.append(
             &event, typeID: typeID, eventNanos: eventNanos, flags: flags, globalSeq: globalSeq,
             appendNanos: appendNanos)
-        nextGlobalSeq += 1
+        nextGlobalSeq = max(nextGlobalSeq, globalSeq + 1)
         return Place(module: module, seq: seq, globalSeq: globalSeq)
     }
 

@@ -1,0 +1,182 @@
+package import Events
+package import Herald
+package import LogEngine
+package import LogFormat
+
+/// Runs the modules of a root: one input after the other, each followed by the messages it caused, until nothing is
+/// left (design §3).
+///
+/// The logs are a function of the inputs. Whoever opens a root that was left in the middle, at whatever point, feeds
+/// the same inputs from the start: what is on the logs already is compared, not written again, and the run goes on
+/// behind it. So a crash at any step costs nothing and doubles nothing.
+package final class Conductor {
+    private var reducers: [Module: any Reducer] = [:]
+    private var herald: Herald
+    private let checker: any SignatureChecker
+    private let output: any EventOutput
+    private let text = CanonicalText()
+    private var timers = TimerQueue()
+    /// Messages that wait for Herald, first in, first out (HER-08).
+    private var outbox: [Message] = []
+    private var inboxes: [Module: Inbox] = [:]
+    /// Messages with targets that have not ended.
+    private var messages: [EventID: Message] = [:]
+    /// The time of the last input.
+    package private(set) var now = VirtualTime(.min)
+
+    /// Makes a conductor over modules that have seen nothing.
+    ///
+    /// - Parameters:
+    ///   - reducers: the modules; no two with the same log.
+    ///   - output: the logs, or what stands for them.
+    package init(
+        _ reducers: [any Reducer], herald: Herald, checker: any SignatureChecker, output: any EventOutput
+    ) {
+        for reducer in reducers {
+            precondition(self.reducers[reducer.module] == nil, "Invariant: one reducer a module")
+            self.reducers[reducer.module] = reducer
+            inboxes[reducer.module] = Inbox(reducer.module)
+        }
+        self.herald = herald
+        self.checker = checker
+        self.output = output
+    }
+
+    /// The reducer of a module, to look at.
+    package func reducer(_ module: Module) -> (any Reducer)? { reducers[module] }
+
+    /// Deliveries that have not ended.
+    package var pendingDeliveryCount: Int { herald.pendingCount }
+
+    /// Takes the next input from outside, after everything that is due before it.
+    ///
+    /// - Parameters:
+    ///   - event: the event, which stands on a log of the root or of the bundle already.
+    ///   - modules: who is told, in order of rank.
+    /// - Throws: `damaged` when the logs of an earlier run say something else; errors of the logs.
+    package func take(
+        _ event: any LogEvent & Sendable, globalSeq: UInt64, at time: VirtualTime, for modules: [Module]
+    ) throws(LogError) {
+        try advance(to: time, including: false)
+        now = max(now, time)
+        for module in modules.sorted() { try step(module, .outside(event, globalSeq: globalSeq), seen: globalSeq) }
+        try drain()
+    }
+
+    /// Does everything that is due up to a time: timers, and the router's retries.
+    package func advance(to time: VirtualTime) throws(LogError) { try advance(to: time, including: true) }
+
+    private func advance(to time: VirtualTime, including: Bool) throws(LogError) {
+        let limit = including ? time : VirtualTime(time.nanos == .min ? .min : time.nanos - 1)
+        while true {
+            let heraldDue = herald.nextDueNanos.map(VirtualTime.init)
+            guard let next = [timers.nextDue, heraldDue].compactMap({ $0 }).min(), next <= limit else { break }
+            now = max(now, next)
+            // The router comes first: it has no rank below the modules' timers at the same time.
+            if let heraldDue, heraldDue <= next {
+                try perform(herald.advance(to: next.nanos))
+            } else if let timer = timers.take(until: next) {
+                try step(timer.module, .timer(timer.key), seen: output.lastGlobalSeq)
+            }
+            try drain()
+        }
+        if including { now = max(now, time) }
+    }
+
+    /// Lets the router deliver until nothing is left.
+    private func drain() throws(LogError) {
+        while !outbox.isEmpty {
+            let message = outbox.removeFirst()
+            messages[message.id] = message
+            try perform(accept(message, checker))
+            if herald.pendingCount == 0 { messages.removeAll(keepingCapacity: true) }
+        }
+    }
+
+    private func accept(_ message: Message, _ checker: some SignatureChecker) -> [HeraldAction] {
+        herald.accept(message, now: now.nanos, checker: checker)
+    }
+
+    private func perform(_ actions: [HeraldAction]) throws(LogError) {
+        for action in actions {
+            switch action {
+            case .picked(let event): _ = try append(event, to: .herald)
+            case .record(let event): _ = try append(event, to: .herald)
+            case .dead(let event): _ = try append(event, to: .herald)
+            case .deliver(let id, let target, _):
+                guard let message = messages[id] else { continue }
+                let answer = try deliver(message, to: target)
+                try perform(herald.answer(id, from: target, answer, now: now.nanos))
+            }
+        }
+    }
+
+    /// Hands a message to its receiver, whose log gets the receipt and the effects.
+    private func deliver(_ message: Message, to target: Module) throws(LogError) -> DeliveryAnswer {
+        guard var inbox = inboxes[target] else { return .failed("\(target.text) does not run") }
+        let isKnown = inbox.knows(message)
+        let receipt = inbox.receipt(message, isKnown ? .duplicateIgnored : .consumed, now: now.nanos)
+        inbox.apply(receipt)
+        inboxes[target] = inbox
+        _ = try append(receipt, to: target)
+        if !isKnown { try step(target, .message(message), seen: message.globalSeq) }
+        return .taken
+    }
+
+    private func step(_ module: Module, _ input: Input, seen globalSeq: UInt64) throws(LogError) {
+        guard var reducer = reducers[module] else { return }
+        var effects = Effects(module: module, now: now, seenGlobalSeq: globalSeq)
+        reducer.step(input, now, &effects)
+        reducers[module] = reducer
+        for effect in effects.all {
+            switch effect {
+            case .append(let event): try publish(event, from: module)
+            case .timer(let timer): timers.set(timer)
+            case .cancel(let key): timers.cancel(module: module, key: key)
+            }
+        }
+    }
+
+    /// Appends an event of a module and, if it is addressed, puts it into the outbox.
+    private func publish(_ event: some DomainEvent, from module: Module) throws(LogError) {
+        guard var message = event as? any MessageEvent, message.envelope != nil else {
+            _ = try append(event, to: module)
+            return
+        }
+        let payload = try seal(&message)
+        let place = try append(message, to: module, flags: .message)
+        guard let envelope = message.envelope else { return }
+        outbox.append(
+            Message(
+                id: message.lineage.id, log: module, seq: place.seq, globalSeq: place.globalSeq, sentNanos: now.nanos,
+                lifecycleID: message.lineage.lifecycleID, envelope: envelope, payload: payload))
+    }
+
+    /// Writes the hash of the payload into the envelope.
+    private func seal(_ message: inout some MessageEvent) throws(LogError) -> [UInt8] {
+        do throws(FormatError) {
+            let payload = try text.payload(&message)
+            message.envelope?.hash = PayloadHash(Digest(hashing: payload))
+            return payload
+        } catch {
+            throw LogError(.badEvent, "\(error)")
+        }
+    }
+
+    private func append(
+        _ event: some LogEvent, to module: Module, flags: EventFlags = []
+    ) throws(LogError) -> Place {
+        var event = event
+        return try output.append(&event, to: module, eventNanos: now.nanos, flags: flags)
+    }
+}
+
+/// Where a conductor's events go: a root, or a root that holds the start of the same run already.
+package protocol EventOutput: AnyObject {
+    /// Highest global sequence number given out.
+    var lastGlobalSeq: UInt64 { get }
+    /// Appends an event, or finds it where it stands.
+    func append<Event: LogEvent>(
+        _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
+    ) throws(LogError) -> Place
+}
