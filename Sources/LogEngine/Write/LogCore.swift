@@ -22,6 +22,8 @@ final class LogCore {
     var segment: ActiveSegment
     let commitPage: CommitPage
     var sealer: Sealer
+    /// The next segment's file, once it is prepared.
+    let next: NextSegment
 
     /// Seq that the next event gets.
     private(set) var nextSeq: UInt64
@@ -47,6 +49,8 @@ final class LogCore {
     /// Files of sealed segments, to be closed when no sync can be using them.
     var retiredFiles: [FileID] = []
     private var nextSpaceCheck: UInt64 = 0
+    /// Whether `claimNext` has said yes for this segment.
+    var hasClaimedNext = false
 
     var fileSystem: any LogFS { environment.fileSystem }
 
@@ -66,6 +70,7 @@ final class LogCore {
         segment = opened.segment
         commitPage = opened.commitPage
         sealer = opened.sealer
+        next = NextSegment(directory, environment.fileSystem)
         nextSeq = opened.nextSeq
         durableSeq = opened.nextSeq - 1
         markedSeq = opened.markedSeq
@@ -127,16 +132,6 @@ final class LogCore {
         finishSync(target)
     }
 
-    /// What a sync covers, so that the system call can run without holding the log.
-    struct SyncTarget: Sendable {
-        let file: FileID
-        let mark: LogMark
-
-        func run(_ fileSystem: any LogFS) throws(LogError) {
-            try wrapping { () throws(FSError) in try fileSystem.syncData(file) }
-        }
-    }
-
     /// Takes down what the next sync will make durable: the last batch that ends at or before `seq`; nil if that is
     /// durable already.
     func beginSync(upTo seq: UInt64) -> SyncTarget? {
@@ -195,7 +190,8 @@ final class LogCore {
                 lastSeq: nextSeq - 1, lastHash: old.lastHash, dataEnd: old.end, salt: old.header.salt),
             schemaSetDigest: registry.digest, build: environment.build,
             buildIsModified: environment.buildIsModified, name: name)
-        segment = try SegmentFile.create(header, in: directory, fileSystem)
+        segment = try SegmentFile.create(header, in: directory, from: next.take(), fileSystem)
+        hasClaimedNext = false
         try manifest.append(
             .segment(ordinal: header.ordinal, baseSeq: header.baseSeq, salt: header.salt), fileSystem)
         try manifest.sync(fileSystem)
@@ -254,6 +250,7 @@ final class LogCore {
                     dataEnd: segment.end), fileSystem)
             try manifest.sync(fileSystem)
         }
+        next.close(emptying: true)
         publish(isClosed: true)
     }
 
@@ -265,6 +262,7 @@ final class LogCore {
         isReleased = true
         closeRetired()
         for closed in sealer.pending { fileSystem.close(closed.file) }
+        next.close()
         fileSystem.close(segment.file)
         fileSystem.close(manifest.file)
         fileSystem.close(lockFile)
@@ -346,79 +344,5 @@ final class LogCore {
                 written: LogMark(ordinal: segment.header.ordinal, offset: segment.end, seq: writtenSeq),
                 durable: durableMark, lastHash: segment.lastHash, writerPID: isClosed ? 0 : environment.processID),
             heartbeatNanos: environment.clock.monotonicNanos())
-    }
-}
-
-extension LogCore {
-    /// Locks and recovers a log, making it if there is none.
-    static func open(
-        _ directory: String, name: String?, options: LogOptions, environment: LogEnvironment
-    ) throws(LogError) -> LogCore {
-        try options.check()
-        let fileSystem = environment.fileSystem
-        let logName = name ?? String(directory.split(separator: "/").last ?? "log")
-        guard LogPaths.isLogName(logName) else {
-            throw LogError(.usage, "'\(logName)' cannot name a log: use 1 to 63 of a-z, 0-9, _ and -")
-        }
-        if fileSystem.kind(directory) != .directory {
-            guard fileSystem.kind(directory) == .nothing else {
-                throw LogError(.notALog, "\(directory) is a file, a log is a directory")
-            }
-            try wrapping { () throws(FSError) in
-                try fileSystem.createDirectory(directory)
-                try fileSystem.syncDirectory(parent(of: directory))
-            }
-        }
-        let lockFile = try takeLock(directory, environment)
-        var recovery = Recovery(environment: environment, directory: directory, options: options)
-        do throws(LogError) {
-            let opened = try recovery.open(name: logName)
-            return try LogCore(
-                environment: environment, directory: directory, options: options, lockFile: lockFile, opened: opened)
-        } catch {
-            for file in recovery.openedFiles { fileSystem.close(file) }
-            fileSystem.close(lockFile)
-            throw error
-        }
-    }
-
-    private static func parent(of path: String) -> String {
-        var trimmed = Substring(path)
-        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
-    }
-
-    private static func takeLock(_ directory: String, _ environment: LogEnvironment) throws(LogError) -> FileID {
-        let fileSystem = environment.fileSystem
-        let path = "\(directory)/\(LogPaths.lock)"
-        let file: FileID
-        do throws(FSError) {
-            file = try fileSystem.open(path, .create)
-        } catch {
-            file = try wrapping { () throws(FSError) in try fileSystem.open(path, .readWrite) }
-        }
-        let isOurs: Bool
-        do throws(FSError) {
-            isOurs = try fileSystem.lock(file)
-            if isOurs {
-                // Written over the old text and cut after it, so that whoever is refused meanwhile reads a name.
-                let text = Array("pid \(environment.processID) boot \(hex(environment.bootID))".utf8)
-                try fileSystem.write(file, text, at: 0)
-                try fileSystem.truncate(file, to: UInt64(text.count))
-            }
-        } catch {
-            fileSystem.close(file)
-            throw LogError(error)
-        }
-        guard isOurs else {
-            let holder = (try? fileSystem.read(file, count: 100, at: 0)) ?? []
-            fileSystem.close(file)
-            throw LogError(
-                .locked,
-                "\(directory): another writer holds this log (\(String(decoding: holder, as: UTF8.self))); "
-                    + "a log has one writer: stop that process, or append through it")
-        }
-        return file
     }
 }

@@ -55,6 +55,10 @@ extension LogWriter {
             }
             written.store(core.writtenSeq, ordering: .releasing)
             durable.store(core.durableSeq, ordering: .releasing)
+            if core.claimNext() {
+                asksForNext.store(true, ordering: .releasing)
+                sealWork.notify()
+            }
             if core.sealer.pending.count > pending { sealWork.notify() }
         }
         progress.notify()
@@ -146,10 +150,12 @@ extension LogWriter {
         }
     }
 
-    /// Seals closed segments in the background; only the last step touches what the writer touches.
+    /// Prepares next segments and seals closed ones in the background; only the last step of a seal touches what the
+    /// writer touches.
     func runSealer() {
         while true {
             let seen = sealWork.current
+            prepareNextIfAsked()
             let (closed, types) = coreLock.locked { (core.sealer.takeNext(), core.registry.all) }
             guard let closed else {
                 if isClosing.load(ordering: .acquiring) || hasStopped.load(ordering: .acquiring) { return }
@@ -159,6 +165,8 @@ extension LogWriter {
             do throws(LogError) {
                 var sealer = coreLock.locked { core.sealer }
                 sealer.types = { types }
+                // Under full load a seal takes longer than the next segment takes to fill.
+                sealer.betweenBlocks = { [unowned self] in self.prepareNextIfAsked() }
                 let record = try sealer.seal(closed, environment: core.environment, directory: core.directory)
                 try coreLock.locked { () throws(LogError) in
                     core.sealer.adopt(sealer)
@@ -169,6 +177,12 @@ extension LogWriter {
                 return
             }
         }
+    }
+
+    private func prepareNextIfAsked() {
+        guard asksForNext.load(ordering: .acquiring) else { return }
+        asksForNext.store(false, ordering: .releasing)
+        core.prepareNext()
     }
 
     /// Ends the log cleanly: everything durable, marked and noted.

@@ -45,6 +45,8 @@ public final class LogWriter: @unchecked Sendable {
     let durable: Atomic<UInt64>
     let hasStopped = Atomic<Bool>(false)
     let asksForSync = Atomic<UInt64>(0)
+    /// Whether the sealing thread should prepare the next segment, before or in the middle of its other work.
+    let asksForNext = Atomic<Bool>(false)
     /// Moves whenever a watermark does.
     let progress = EventCount()
     /// Wakes the writer thread.

@@ -12,6 +12,8 @@ struct Sealer {
     var accumulator: LeafAccumulator?
     /// All types of the log.
     var types: @Sendable () -> [(typeID: UInt16, schema: Schema)]
+    /// Called after each block, for what cannot wait for the end of a seal.
+    var betweenBlocks: @Sendable () -> Void = {}
 
     mutating func enqueue(_ segment: ActiveSegment) { pending.append(segment) }
 
@@ -43,7 +45,8 @@ struct Sealer {
         // Behind the data may stand what an interrupted seal left.
         let scan = unsafe try SegmentScan(fileSystem, segment.file, name: name, limit: segment.end) {
             block, offset, payload in
-            unsafe reading.take(block, offset, payload)
+            defer { betweenBlocks() }
+            return unsafe reading.take(block, offset, payload)
         }
         guard scan.damage.isEmpty, scan.dataEnd == segment.end else {
             throw LogError(

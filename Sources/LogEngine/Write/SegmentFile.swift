@@ -4,28 +4,46 @@ internal import LogFormat
 enum SegmentFile {
     /// Creates a segment and opens it for writing.
     ///
-    /// The file is prepared beside its name, synced, renamed, and the directory synced, so a crash leaves it whole or
-    /// absent.
+    /// The file is made beside its name, or was prepared there; the header is synced, the file renamed, and the
+    /// directory synced, so a crash leaves it whole or absent.
     static func create(
-        _ header: SegmentHeader, in directory: String, _ fileSystem: any LogFS
+        _ header: SegmentHeader, in directory: String, from prepared: PreparedFile? = nil, _ fileSystem: any LogFS
     ) throws(LogError) -> ActiveSegment {
         try wrapping { () throws(FSError) in
-            let prepared = "\(directory)/\(LogPaths.next)"
-            let file: FileID
-            if fileSystem.kind(prepared) == .file {
-                file = try fileSystem.open(prepared, .readWrite)
-                try fileSystem.truncate(file, to: 0)
+            let next: PreparedFile
+            if let prepared {
+                next = prepared
             } else {
-                file = try fileSystem.open(prepared, .create)
+                next = PreparedFile(file: try openEmpty(directory, fileSystem), byteCount: 0)
             }
-            try fileSystem.write(file, header.encoded(), at: 0)
-            try fileSystem.syncData(file)
-            try fileSystem.rename(prepared, to: "\(directory)/\(LogPaths.segment(header.baseSeq))")
-            try fileSystem.syncDirectory(directory)
+            do throws(FSError) {
+                try fileSystem.write(next.file, header.encoded(), at: 0)
+                try fileSystem.syncData(next.file)
+                let name = LogPaths.segment(header.baseSeq)
+                try fileSystem.rename("\(directory)/\(LogPaths.next)", to: "\(directory)/\(name)")
+                try fileSystem.syncDirectory(directory)
+            } catch {
+                fileSystem.close(next.file)
+                throw error
+            }
+            let headerEnd = UInt64(SegmentHeader.byteCount)
             return ActiveSegment(
-                file: file, header: header, fileSize: UInt64(SegmentHeader.byteCount),
-                end: UInt64(SegmentHeader.byteCount), lastHash: header.headerID, describedTypes: [], hasEvents: false)
+                file: next.file, header: header, fileSize: max(headerEnd, next.byteCount), end: headerEnd,
+                lastHash: header.headerID, describedTypes: [], hasEvents: false)
         }
+    }
+
+    /// Opens the file that the next segment is made in, cutting what an earlier attempt left: it was never part of
+    /// the log.
+    static func openEmpty(_ directory: String, _ fileSystem: any LogFS) throws(FSError) -> FileID {
+        let path = "\(directory)/\(LogPaths.next)"
+        guard fileSystem.kind(path) == .file else { return try fileSystem.open(path, .create) }
+        let file = try fileSystem.open(path, .readWrite)
+        do throws(FSError) { try fileSystem.truncate(file, to: 0) } catch {
+            fileSystem.close(file)
+            throw error
+        }
+        return file
     }
 }
 

@@ -110,7 +110,7 @@ struct CrashSimulation {
             try core.sync()
             durable = before
         case 16: try core.writeMark()
-        case 17: try core.sealPending()
+        case 17: if random.chance(0.5) { try core.sealPending() } else { core.prepareNext() }
         case 18: if random.chance(0.3) { try core.roll(); durable = Int(core.durableSeq) }
         default:
             guard random.chance(0.2) else { return }

@@ -61,6 +61,8 @@ final class LogScript {
         try sync()
         try append(40)
         if rolls {
+            core.prepareNext()
+            try afterStep("prepare")
             try core.roll()
             try afterStep("roll")
             try append(5)
