@@ -1,4 +1,5 @@
 import LogFormat
+import Synchronization
 import Testing
 
 @testable import LogEngine
@@ -31,6 +32,27 @@ import Testing
         #expect(with.count == 6)
         #expect(with.keys.sorted() == without.keys.sorted())
         for path in with.keys.sorted() { #expect(with[path] == without[path], "\(path)") }
+    }
+
+    /// A roll that makes its file itself and a preparation that comes late must never hold the same file: the later
+    /// segment would be written over the earlier one.
+    @Test func `preparing while the log rolls never touches a segment`() throws {
+        let log = TestLog(seed: 66)
+        let core = try log.open()
+        let stop = Atomic<Bool>(false)
+        let next = core.next
+        let preparer = EngineThread {
+            while !stop.load(ordering: .acquiring) { next.prepare(zeroAheadBytes: 8192, sizeMax: 64 << 10) }
+        }
+        for _ in 0..<200 {
+            try core.appendQuotes(3)
+            try core.roll()
+        }
+        stop.store(true, ordering: .releasing)
+        preparer.join()
+        try core.close()
+        let report = try log.verify()
+        #expect(report.status == .clean && report.events == 600, "\(report.damage)")
     }
 
     @Test(arguments: [0, 7, 8, 8 << 10, 1 << 20])

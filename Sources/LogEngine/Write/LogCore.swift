@@ -190,7 +190,7 @@ final class LogCore {
                 lastSeq: nextSeq - 1, lastHash: old.lastHash, dataEnd: old.end, salt: old.header.salt),
             schemaSetDigest: registry.digest, build: environment.build,
             buildIsModified: environment.buildIsModified, name: name)
-        segment = try SegmentFile.create(header, in: directory, from: next.take(), fileSystem)
+        segment = try next.becomeSegment(header)
         hasClaimedNext = false
         try manifest.append(
             .segment(ordinal: header.ordinal, baseSeq: header.baseSeq, salt: header.salt), fileSystem)

@@ -52,19 +52,25 @@ final class NextSegment: @unchecked Sendable {
         }
     }
 
-    /// Hands the file over to a roll; nil if none was prepared.
-    func take() -> PreparedFile? {
-        lock.locked {
+    /// Makes a segment of the prepared file, or of a new one if there is none.
+    ///
+    /// The lock is held until the file has its name. Whoever prepared in between would open, empty and later overwrite
+    /// the very file that becomes the segment.
+    func becomeSegment(_ header: SegmentHeader) throws(LogError) -> ActiveSegment {
+        try lock.locked { () throws(LogError) in
             defer { prepared = nil }
-            return prepared
+            return try SegmentFile.create(header, in: directory, from: prepared, fileSystem)
         }
     }
 
     /// Closes the file; at a clean close its space is given back too, and the empty file stays for the next writer.
     func close(emptying: Bool = false) {
-        guard let unused = take() else { return }
-        if emptying { try? fileSystem.truncate(unused.file, to: 0) }
-        fileSystem.close(unused.file)
+        lock.locked {
+            guard let unused = prepared else { return }
+            prepared = nil
+            if emptying { try? fileSystem.truncate(unused.file, to: 0) }
+            fileSystem.close(unused.file)
+        }
     }
 }
 
