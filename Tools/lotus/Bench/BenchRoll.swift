@@ -5,7 +5,9 @@ import LogFormat
 /// The durable acknowledgements during which a segment was closed and the next one begun, beside all others.
 struct BenchRoll: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "roll", abstract: "Measures acknowledgements over a roll beside those without one.")
+        commandName: "roll", abstract: "Measures acknowledgements over a roll beside those without one.",
+        usage: "lotus bench log roll <directory> [<options>]",
+        discussion: "EXAMPLE\n  lotus bench log roll /tmp/lotus-bench --rolls 20")
 
     @Argument(help: "Scratch directory.") var directory: String
     @Option(help: "Rolls.") var rolls = 40

@@ -8,6 +8,7 @@ import LogFormat
 struct SchemaExport: Verb {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Print the events that Lotus writes, as JSON Schema or as a document.",
+        usage: "lotus schema export [<types> ...] [<options>]",
         discussion: """
             JSON Schema is draft 2020-12, one document a line; what a module sends is validated against it.
 
