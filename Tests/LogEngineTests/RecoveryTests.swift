@@ -137,6 +137,26 @@ import Testing
         #expect(try log.open().writtenSeq == 20)
     }
 
+    /// The same for the cut of the padding that a seal makes: a size that only the kernel shows is not on the platter.
+    @Test func `after a failed sync of a seal the next writer cuts the file again`() throws {
+        let log = TestLog(seed: 84)
+        let core = try log.open()
+        try Self.append(core, 10)
+        try core.sync()
+        try core.roll()
+        log.disk.faults.syncError = 1
+        #expect(try logFailure { try core.sealPending() } == .poisoned)
+        log.disk.faults = DiskFaults()
+        core.release()
+        let size = try #require(log.disk.contents(Self.path)).count
+        #expect(try #require(log.disk.durableContents(Self.path)).count > size, "the padding is still on the platter")
+        try log.open().release()
+        log.disk.powerCut(seed: 1, .loseAll)
+        #expect(log.disk.contents(Self.path)?.count == size)
+        #expect(try log.open().writtenSeq == 10)
+        #expect(try log.verify().status == .clean)
+    }
+
     @Test func `a block rewritten with right hashes breaks the link of the one behind it`() throws {
         let (log, starts) = try Self.makeLog()
         let file = try log.disk.open(Self.path, .read)

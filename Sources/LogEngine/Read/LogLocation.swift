@@ -40,20 +40,28 @@ public struct LogLocation: Sendable {
         case .directory:
             directory = trimmed
             onlySegment = nil
-            let manifestPath = "\(trimmed)/\(LogPaths.manifest)"
-            if fileSystem.kind(manifestPath) == .file {
-                let bytes = try wrapping { () throws(FSError) in
-                    try fileSystem.readAll(manifestPath, limit: Int.max)
-                }
-                manifest = Manifest(decoding: bytes)
+            // A log that is just being born gets its MANIFEST before its first segment: where segments are seen, a
+            // second look at MANIFEST sees it, unless it is really missing.
+            if let found = try Self.readManifest(trimmed, fileSystem) {
+                manifest = found
+            } else if try Self.segmentNames(trimmed, fileSystem).isEmpty {
+                throw LogError(
+                    .notALog, "\(path) is no log: it holds neither MANIFEST nor segments; lotus append makes one")
             } else {
-                manifest = nil
-                guard try !segmentNames().isEmpty else {
-                    throw LogError(
-                        .notALog, "\(path) is no log: it holds neither MANIFEST nor segments; lotus append makes one")
-                }
+                manifest = try Self.readManifest(trimmed, fileSystem)
             }
         }
+    }
+
+    private static func readManifest(_ directory: String, _ fileSystem: any LogFS) throws(LogError) -> Manifest? {
+        let path = "\(directory)/\(LogPaths.manifest)"
+        guard fileSystem.kind(path) == .file else { return nil }
+        return Manifest(
+            decoding: try wrapping { () throws(FSError) in try fileSystem.readAll(path, limit: Int.max) })
+    }
+
+    private static func segmentNames(_ directory: String, _ fileSystem: any LogFS) throws(LogError) -> [String] {
+        try wrapping { () throws(FSError) in try fileSystem.list(directory) }.filter { LogPaths.baseSeq($0) != nil }
     }
 
     /// What is wrong with MANIFEST beyond a torn last record; nil for a segment read alone, which needs none.
@@ -74,9 +82,7 @@ public struct LogLocation: Sendable {
     /// Names of the segment files, in order.
     public func segmentNames() throws(LogError) -> [String] {
         if let onlySegment { return [onlySegment] }
-        return try wrapping { () throws(FSError) in try fileSystem.list(directory) }.filter {
-            LogPaths.baseSeq($0) != nil
-        }
+        return try Self.segmentNames(directory, fileSystem)
     }
 
     /// Directories of logs directly below `path`, in order of name; empty if it is a log itself.

@@ -202,12 +202,12 @@ extension Recovery {
         )
     }
 
-    /// Writes bytes that can be read back to the same place and syncs them.
+    /// Writes bytes up to the file's end to the same place again, cuts the file there again, and syncs.
     ///
     /// After a failed sync the kernel shows pages that it has given up writing: a second sync alone would succeed
     /// without doing anything, and the next
     /// power cut would take what it vouched for. Writing them again makes them dirty, so the sync that follows is a
-    /// real one.
+    /// real one. The same goes for a cut: without a second one the end of the file could come back.
     func makeDurable(_ file: FileID, from start: UInt64, to end: UInt64) throws(LogError) {
         try wrapping { () throws(FSError) in
             var offset = start
@@ -217,6 +217,7 @@ extension Recovery {
                 try fileSystem.write(file, bytes, at: offset)
                 offset += UInt64(bytes.count)
             }
+            try fileSystem.truncate(file, to: end)
             try fileSystem.syncData(file)
         }
     }
