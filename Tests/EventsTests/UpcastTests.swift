@@ -15,9 +15,7 @@ import Testing
         let codec = FrameCodec()
         var events: [Event] = []
         while let block = try reader.next() {
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID) == nil {
-                state.register(schema, typeID: typeID)
-            }
+            state.register(reader.registry)
             try reader.decode(block, into: &batch, codec: codec)
             while try batch.next() {
                 var event = Event()

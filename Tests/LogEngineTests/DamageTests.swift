@@ -65,9 +65,7 @@ import Testing
             let expected = reader.nextSeq
             do throws(LogError) {
                 guard let block = try reader.next() else { break }
-                for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                    state.register(schema, typeID: typeID)
-                }
+                state.register(reader.registry)
                 try reader.decode(block, into: &batch, codec: codec)
                 var seq = block.firstSeq
                 while (try? batch.next()) == true {

@@ -159,6 +159,55 @@ import Testing
         #expect(seqs.isEmpty && error == nil)
     }
 
+    @Test func `a last segment under a wrong name is damage, and stays where it is`() throws {
+        let log = TestLog(seed: 80)
+        let core = try log.open()
+        try core.appendQuotes(50)
+        try core.close(seal: true)
+        let header = try #require(log.disk.contents("log/" + LogPaths.segment(51)))
+        log.disk.removeFile("log/" + LogPaths.segment(51))
+        log.disk.setContents("log/" + LogPaths.segment(52), header)
+        #expect(try log.verify().status == .damaged)
+        #expect(try logFailure { _ = try log.open() } == .damaged)
+        #expect(log.disk.contents("log/" + LogPaths.segment(52)) == header)
+    }
+
+    @Test func `a folder that cannot be listed is taken for a log, so that somebody is told`() throws {
+        let disk = SimulatedDisk(seed: 82)
+        try disk.createDirectory("root")
+        try disk.createDirectory("root/sig")
+        let environment = LogEnvironment.simulated(disk: disk, clock: SimulatedClock(), seed: 1)
+        #expect(LogLocation.logs(in: "root", environment: environment).isEmpty)
+        let calls = disk.callCount
+        disk.faults.failNthCall = calls + 2
+        #expect(LogLocation.logs(in: "root", environment: environment) == ["root/sig"])
+    }
+
+    @Test func `a poller reads a torn end once`() throws {
+        let log = TestLog(seed: 81)
+        log.options.segmentBytes = 4 << 20
+        let core = try log.open()
+        try core.appendQuotes(50_000)
+        core.release()
+        let path = try #require(log.disk.paths().last { $0.hasSuffix(".seg") })
+        log.disk.setContents(path, try #require(log.disk.contents(path)) + [UInt8](repeating: 7, count: 600))
+        let disk = ReaderDisk(log.disk)
+        var environment = log.environment
+        environment.fileSystem = disk
+        environment.isProcessAlive = { _ in false }
+        let reader = try LogReader(try LogLocation("log", environment: environment))
+        #expect(try Self.read(reader).seqs.count == 50_000)
+        let before = disk.bytesRead
+        for _ in 0..<10 { #expect(try reader.next() == nil) }
+        let size = try #require(log.disk.contents(path)).count
+        #expect(disk.bytesRead - before < size / 2, "\(disk.bytesRead - before) of \(size) bytes")
+        // A writer cuts the end off and goes on: its events are seen.
+        let next = try log.open()
+        try next.appendQuotes(3)
+        next.release()
+        #expect(try Self.read(reader).seqs == [50_001, 50_002, 50_003])
+    }
+
     // MARK: - COMMIT pages that are not this log's
 
     /// A log of 50 events, whose COMMIT page is replaced.

@@ -66,9 +66,7 @@ import Testing
         var seqs: [UInt64] = []
         var batches = 0
         while let block = try reader.next() {
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                state.register(schema, typeID: typeID)
-            }
+            state.register(reader.registry)
             batches += 1
             try reader.decode(block, into: &batch, codec: codec)
             var number = block.firstSeq

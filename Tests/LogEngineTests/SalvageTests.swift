@@ -20,9 +20,7 @@ import Testing
         var batch = BatchReader(state: state)
         let codec = FrameCodec()
         while let block = try reader.next() {
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                state.register(schema, typeID: typeID)
-            }
+            state.register(reader.registry)
             try reader.decode(block, into: &batch, codec: codec)
             while try batch.next() {
                 let head = batch.head

@@ -187,7 +187,10 @@ final class DyingOutput: EventOutput {
         return (try contents(disk), Int(output.appendedCount))
     }
 
-    @Test func `the same inputs give the same logs, and a second run finds every event where it stands`() throws {
+    @Test(arguments: [false, true])
+    func `the same inputs give the same logs, and a second run finds every event where it stands`(
+        isSealed: Bool
+    ) throws {
         let (first, count) = try Self.whole()
         #expect(try Self.whole().contents == first)
         #expect(first.values.reduce(0) { $0 + $1.count } == count)
@@ -198,7 +201,7 @@ final class DyingOutput: EventOutput {
             try Self.run(Self.conductor(output))
             #expect(output.matchedCount == (round == 0 ? 0 : UInt64(count)))
             #expect(output.isCaughtUp)
-            try root.close()
+            try root.close(seal: isSealed)
         }
         #expect(try Self.contents(disk) == first)
     }

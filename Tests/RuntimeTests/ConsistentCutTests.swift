@@ -54,6 +54,19 @@ import Testing
         try root.close()
     }
 
+    /// A sealed log ends in a segment without any event: the last number stands in the one before.
+    @Test func `numbers go on after the last segment was sealed`() throws {
+        let disk = try Disk()
+        var root = try disk.root()
+        var event = AlarmRaised()
+        for index in 0..<10 { try root.append(&event, to: [.sig, .dm][index % 2], eventNanos: Int64(index)) }
+        try root.close(seal: true)
+        root = try disk.root()
+        #expect(root.cut == ConsistentCut(globalSeq: 10, lastGlobalSeq: 10, orphanCount: 0))
+        #expect(root.nextGlobalSeq == 11)
+        try root.close()
+    }
+
     @Test func `an effect whose cause was lost is an orphan, once and for ever`() throws {
         let disk = try Disk()
         let sig = try disk.writer(.sig), dm = try disk.writer(.dm), ops = try disk.writer(.ops)

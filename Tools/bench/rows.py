@@ -28,6 +28,11 @@ class Limit:
     def __init__(self, value, absolute=False):
         self.value, self.absolute = value, absolute
 
+    @staticmethod
+    def of(bound):
+        """None, a bound on the ratio, or (bound on our own figure, True)."""
+        return Limit(*bound) if isinstance(bound, tuple) else Limit(bound) if bound else None
+
     def text(self, unit):
         return f"{self.value:g} {unit}" if self.absolute else f"{self.value:g} x"
 
@@ -38,8 +43,7 @@ class Row:
     def __init__(self, name, unit, ours, figure, other, other_figure, lower=False, floor=None, claim=None, scale=1.0):
         self.name, self.unit, self.ours, self.figure = name, unit, ours, figure
         self.other, self.other_figure, self.lower, self.scale = other, other_figure, lower, scale
-        self.floor = Limit(*floor) if isinstance(floor, tuple) else Limit(floor) if floor else None
-        self.claim = Limit(claim) if claim else None
+        self.floor, self.claim = Limit.of(floor), Limit.of(claim)
         self.a, self.b = [], []
 
     def measure(self, known):
@@ -108,6 +112,8 @@ def rows(lotus, cfloor, mix, work):
             "alone_p50_ms", True),
         Row("tail, other process p50 / C", "us", tail, "p50_us", ctail, "p50_us", True, floor=4, claim=1.5),
         Row("tail, other process p99 / C", "us", tail, "p99_us", ctail, "p99_us", True, floor=4, claim=2),
+        Row("open after crash / read", "ms", bench + ["open", work, "--rounds", "1"], "open_p50_ms", None,
+            "read_p50_ms", True, floor=(500, True), claim=(150, True)),
         Row("random seek p99 / 2 ms", "us", bench + ["seek", mix, work, "--count", "300"], "p99_us", None, "limit_us",
             True, claim=1),
         Row("bytes an event / 18", "bytes", replay, "bytes_per_event", None, "bytes_limit", True, claim=1),

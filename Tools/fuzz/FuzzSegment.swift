@@ -106,9 +106,7 @@ func readAll(_ environment: LogEnvironment) {
     for _ in 0..<20_000 {
         do throws(LogError) {
             guard let block = try reader.next() else { return }
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                state.register(schema, typeID: typeID)
-            }
+            state.register(reader.registry)
             try reader.decode(block, into: &batch, codec: codec)
             while (try? batch.next()) == true { guard (try? batch.decodeValues()) != nil else { break } }
         } catch {

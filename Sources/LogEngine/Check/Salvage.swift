@@ -77,9 +77,7 @@ public enum Salvage {
                 let expected = reader.nextSeq
                 do throws(LogError) {
                     guard let block = try reader.next() else { return }
-                    for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                        state.register(schema, typeID: typeID)
-                    }
+                    state.register(reader.registry)
                     try reader.decode(block, into: &batch, codec: codec)
                     try copy(&batch, from: block.firstSeq)
                     progress(report.events)

@@ -95,7 +95,9 @@ public struct LogLocation: Sendable {
         return names.map { "\(path)/\($0)" }.filter { directory in
             guard fileSystem.kind(directory) == .directory else { return false }
             if fileSystem.kind("\(directory)/\(LogPaths.manifest)") == .file { return true }
-            return ((try? fileSystem.list(directory)) ?? []).contains { LogPaths.baseSeq($0) != nil }
+            // A folder that cannot be listed may be a log: whoever opens it is told why not.
+            guard let entries = try? fileSystem.list(directory) else { return true }
+            return entries.contains { LogPaths.baseSeq($0) != nil }
         }
     }
 

@@ -91,7 +91,8 @@ extension LogReader {
         // Behind the mark of a living writer is nothing to be missed.
         if live != nil { return false }
         let start = current.stream.offset
-        let wrong = isPadding ? try wrongPadding(current) : nil
+        let isKnownTorn = try tornEnd == end(of: current)
+        let wrong = isPadding && !isKnownTorn ? try wrongPadding(current) : nil
         if acknowledged == nil, acknowledgedSeq() < nextSeq, wrong == nil { return false }
         if try looksAgain(&acknowledged, at: start, current, live) { return true }
         if let marks = acknowledged, marks >= nextSeq, location.onlySegment == nil {
@@ -130,13 +131,24 @@ extension LogReader {
                 + "as durable; restore the log from a copy")
     }
 
+    private func end(of current: Current) throws(LogError) -> TornEnd {
+        TornEnd(
+            ordinal: current.header.ordinal, seq: nextSeq,
+            fileSize: try wrapping { () throws(FSError) in try fileSystem.size(current.file) },
+            epoch: commitPage?.read()?.epoch ?? 0)
+    }
+
     /// Without a writer, bytes that do not verify at the very end were never acknowledged, if no mark says otherwise.
     func isTornTail(_ current: Current, _ acknowledged: UInt64?) throws(LogError) -> Bool {
         guard try readableNames().last == current.name, nextSeq > acknowledged ?? acknowledgedSeq() else {
             return false
         }
+        let end = try end(of: current)
+        if tornEnd == end { return true }
         let scan = unsafe try SegmentScan(fileSystem, current.file, name: current.name)
-        return nextSeq > scan.durableSeq
+        guard nextSeq > scan.durableSeq else { return false }
+        tornEnd = end
+        return true
     }
 
     func damage(_ current: Current, first: UInt64, last: UInt64?, _ detail: String) -> LogError {

@@ -1,4 +1,4 @@
-internal import LogFormat
+public import LogFormat
 
 extension LogReader {
     /// Stands before the batch that holds `seq`, or at the end if the log is shorter.
@@ -17,6 +17,23 @@ extension LogReader {
         } entry: {
             $0.lastAppendNanos >= nanos
         }
+    }
+
+    /// The last batch of the log, with reading behind it; nil if the log holds no event.
+    ///
+    /// A log that was sealed ends in a segment without events: its last batch stands in the one before.
+    public func seekToLastBatch() throws(LogError) -> BlockHeader? {
+        try seek(toSeq: .max)
+        if let last = try lastOfTheRest() { return last }
+        guard nextSeq > 1 else { return nil }
+        try seek(toSeq: nextSeq - 1)
+        return try lastOfTheRest()
+    }
+
+    private func lastOfTheRest() throws(LogError) -> BlockHeader? {
+        var last: BlockHeader?
+        while let block = try next() { last = block }
+        return last
     }
 
     private func seek(
@@ -76,7 +93,7 @@ extension LogReader {
     /// Stands before the batch that holds `seq`, with files and maps opened anew: after history was rewound.
     func reopen(atSeq seq: UInt64) throws(LogError) {
         if let current { fileSystem.close(current.file) }
-        (current, broken, sealedMaps, cleanPadding) = (nil, nil, [:], nil)
+        (current, broken, sealedMaps, cleanPadding, tornEnd) = (nil, nil, [:], nil, nil)
         nextSeq = seq
         try seek(toSeq: seq)
     }

@@ -32,6 +32,8 @@ public final class LogReader {
     var sealedMaps: [String: SegmentMap] = [:]
     /// Padding that was found to be whole and zero, so that a poller does not read it again and again.
     var cleanPadding: (ordinal: UInt64, offset: UInt64, size: UInt64)?
+    /// The torn end that was found last, so that a poller does not read the segment again and again.
+    var tornEnd: TornEnd?
     private var liveness = Liveness()
     private let manifestMark: UInt64
 
@@ -50,6 +52,15 @@ public final class LogReader {
         /// Where the block with `lastHash` starts; nil at the start of the segment.
         var lastStart: UInt64?
         var batchStart: UInt64 = 0
+    }
+
+    /// An end that holds bytes which were never acknowledged. It stays one until a writer opens the log, which changes
+    /// the epoch, or the file grows.
+    struct TornEnd: Equatable {
+        let ordinal: UInt64
+        let seq: UInt64
+        let fileSize: UInt64
+        let epoch: UInt64
     }
 
     /// Whether a writer is alive, asked of the system at most every so often: after its death the marks stay exact.

@@ -206,5 +206,8 @@ public final class SegmentStream {
     }
 
     /// Forgets what was read, so that bytes changed since are seen: for the end of a growing segment.
-    public func forget() { bufferCount = 0 }
+    public func forget() {
+        bufferCount = 0
+        nextReadBytes = Self.jumpReadBytes
+    }
 }

@@ -7,7 +7,7 @@ extension Recovery {
     ) throws(LogError) -> [Recovered] {
         let names = try wrapping { () throws(FSError) in try fileSystem.list(directory) }
         var segments = names.filter { LogPaths.baseSeq($0) != nil }
-        try setAsideUnfinishedLast(&segments, logID: logID)
+        try setAsideUnfinishedLast(&segments)
         // Nothing is believed that a crashed process may have left in the page cache only.
         try wrapping { () throws(FSError) in try fileSystem.syncDirectory(directory) }
 
@@ -234,23 +234,16 @@ extension Recovery {
     }
 
     /// Sets a last segment aside whose header does not verify and that holds no block: a crash while it was created.
-    private mutating func setAsideUnfinishedLast(_ segments: inout [String], logID: [UInt8]) throws(LogError) {
+    private mutating func setAsideUnfinishedLast(_ segments: inout [String]) throws(LogError) {
         guard let name = segments.last, let base = LogPaths.baseSeq(name), base > report.durableSeq else { return }
         let path = "\(directory)/\(name)"
-        let file = try wrapping { () throws(FSError) in try fileSystem.open(path, .read) }
-        defer { fileSystem.close(file) }
-        let size = try wrapping { () throws(FSError) in try fileSystem.size(file) }
-        do throws(LogError) {
-            _ = try SegmentScan.readHeader(fileSystem, file, name: name)
-        } catch {
-            guard error.code == .format, size <= UInt64(SegmentHeader.byteCount) else { return }
-            let aside = "\(name).unfinished.quarantine"
-            try wrapping { () throws(FSError) in
-                try fileSystem.rename(path, to: "\(directory)/\(aside)")
-                try fileSystem.syncDirectory(directory)
-            }
-            report.notes.append("\(name): unfinished segment without events set aside as \(aside)")
-            segments.removeLast()
+        guard try SegmentScan.isUnfinished(fileSystem, path) else { return }
+        let aside = "\(name).unfinished.quarantine"
+        try wrapping { () throws(FSError) in
+            try fileSystem.rename(path, to: "\(directory)/\(aside)")
+            try fileSystem.syncDirectory(directory)
         }
+        report.notes.append("\(name): unfinished segment without events set aside as \(aside)")
+        segments.removeLast()
     }
 }

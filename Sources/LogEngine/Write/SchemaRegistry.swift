@@ -68,3 +68,12 @@ public struct SchemaRegistry: Sendable {
         return hasher.digest()
     }
 }
+
+extension BatchState {
+    /// Makes the types of `registry` known that are not yet, or that have another schema here.
+    public func register(_ registry: SchemaRegistry) {
+        for (typeID, schema) in registry.all where state(of: typeID)?.schema != schema {
+            register(schema, typeID: typeID)
+        }
+    }
+}

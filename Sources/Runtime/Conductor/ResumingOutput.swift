@@ -16,8 +16,7 @@ package final class ResumingOutput: EventOutput {
     package private(set) var lastGlobalSeq: UInt64 = 0
 
     private var histories: [Module: LogHistory] = [:]
-    private var typeStates: [ObjectIdentifier: BatchState] = [:]
-    private var encoder = CanonicalEncoder()
+    private let canonical = CanonicalBytes()
 
     /// Opens over the logs of `root` that the run writes.
     package init(_ root: Root, modules: [Module], environment: LogEnvironment = .real()) throws(LogError) {
@@ -34,7 +33,7 @@ package final class ResumingOutput: EventOutput {
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> Place {
         if let history = histories[module], !history.isAtEnd {
-            let made = try canonical(&event, eventNanos: eventNanos, flags: flags)
+            let made = try stableBytes(&event, eventNanos: eventNanos, flags: flags)
             let place = Place(module: module, seq: history.seq, globalSeq: history.globalSeq)
             guard history.stable == made, place.globalSeq == lastGlobalSeq + 1 else {
                 throw LogError(
@@ -58,24 +57,13 @@ package final class ResumingOutput: EventOutput {
     }
 
     /// The canonical stable bytes that an event would have on a log.
-    private func canonical<Event: LogEvent>(
+    private func stableBytes<Event: LogEvent>(
         _ event: inout Event, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> [UInt8] {
         do throws(FormatError) {
-            let key = ObjectIdentifier(Event.self)
-            let state = typeStates[key] ?? BatchState()
-            if typeStates[key] == nil {
-                state.register(try Event.makeSchema(), typeID: 1)
-                typeStates[key] = state
+            return try unsafe canonical.encode(&event, eventNanos: eventNanos, flags: flags) { stable, _ in
+                unsafe [UInt8](stable)
             }
-            state.reset()
-            var builder = BatchBuilder(state: state, capacity: 4096)
-            try builder.append(
-                &event, head: RecordHead(typeID: 1, flags: flags, appendNanos: 0, globalSeq: 1, eventNanos: eventNanos))
-            var batch = BatchReader(state: state)
-            batch.open(raw: builder.raw, count: 1)
-            guard try batch.next() else { return [] }
-            return try LogHistory.stableBytes(&batch, &encoder)
         } catch {
             throw LogError(.badEvent, "\(error)")
         }
@@ -84,69 +72,33 @@ package final class ResumingOutput: EventOutput {
 
 /// The events of one log, one after another, as canonical stable bytes.
 final class LogHistory {
-    private(set) var seq: UInt64 = 0
-    private(set) var globalSeq: UInt64 = 0
     private(set) var stable: [UInt8] = []
     private(set) var isAtEnd = false
 
-    private let reader: LogReader
+    private let events: EventWalk
     /// The log as it was when the run began: what the run itself appends is not read.
     private let lastSeq: UInt64
-    private let state = BatchState()
-    private var batch: BatchReader
     private var encoder = CanonicalEncoder()
-    private let codec = FrameCodec()
 
     init(_ path: String, environment: LogEnvironment) throws(LogError) {
         let end = try LogReader(try LogLocation(path, environment: environment))
-        try end.seek(toSeq: .max)
-        var last: UInt64 = 0
-        while let block = try end.next() { last = block.lastSeq }
-        lastSeq = last
-        reader = try LogReader(try LogLocation(path, environment: environment))
-        batch = BatchReader(state: state)
+        lastSeq = try end.seekToLastBatch()?.lastSeq ?? 0
+        events = try EventWalk(path, environment: environment)
         try advance()
     }
 
+    var seq: UInt64 { events.seq }
+    var globalSeq: UInt64 { events.head.globalSeq }
+
     func advance() throws(LogError) {
-        guard seq < lastSeq else {
+        guard events.seq < lastSeq, try events.next() else {
             isAtEnd = true
             return
         }
-        do throws(FormatError) {
-            while try !batch.next() {
-                guard try openNext() else {
-                    isAtEnd = true
-                    return
-                }
+        stable = try events.body { batch throws(FormatError) in
+            switch unsafe try encoder.encode(&batch, { stable, _ in unsafe [UInt8](stable) }) {
+            case .success(let bytes): return bytes
             }
-            globalSeq = batch.head.globalSeq
-            stable = try Self.stableBytes(&batch, &encoder)
-            seq += 1
-        } catch {
-            throw LogError(.damaged, "\(reader.location.directory): \(error)")
-        }
-    }
-
-    private func openNext() throws(FormatError) -> Bool {
-        do throws(LogError) {
-            guard let block = try reader.next() else { return false }
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                state.register(schema, typeID: typeID)
-            }
-            try reader.decode(block, into: &batch, codec: codec)
-            return true
-        } catch {
-            throw .invalid(what: "log", detail: error.message)
-        }
-    }
-
-    /// The stable part of the current event.
-    static func stableBytes(
-        _ batch: inout BatchReader, _ encoder: inout CanonicalEncoder
-    ) throws(FormatError) -> [UInt8] {
-        switch try unsafe encoder.encode(&batch, { stable, _ in unsafe [UInt8](stable) }) {
-        case .success(let bytes): return bytes
         }
     }
 }

@@ -1,4 +1,3 @@
-import Events
 package import LogEngine
 import LogFormat
 
@@ -88,59 +87,24 @@ private struct LogEnd {
 
     init(_ path: String, environment: LogEnvironment) throws(LogError) {
         let reader = try LogReader(try LogLocation(path, environment: environment))
-        try reader.seek(toSeq: .max)
-        while let block = try reader.next() {
-            eventCount = block.lastSeq
-            lastGlobalSeq = block.lastGlobalSeq
-        }
+        guard let last = try reader.seekToLastBatch() else { return }
+        eventCount = last.lastSeq
+        lastGlobalSeq = last.lastGlobalSeq
     }
 }
 
 /// The global sequence numbers of one log, in order.
 private final class GlobalSeqWalk {
-    /// The number of the next event, nil at the end.
+    /// The number of the current event, nil at the end.
     private(set) var current: UInt64?
-    private let reader: LogReader
-    private let state = BatchState()
-    private var batch: BatchReader
-    private let codec = FrameCodec()
+    private let events: EventWalk
 
     init(_ path: String, environment: LogEnvironment) throws(LogError) {
-        reader = try LogReader(try LogLocation(path, environment: environment))
-        batch = BatchReader(state: state)
+        events = try EventWalk(path, environment: environment)
         try advance()
     }
 
-    func advance() throws(LogError) {
-        do throws(FormatError) {
-            if current != nil { try batch.skip() }
-            while true {
-                if try batch.next() {
-                    current = batch.head.globalSeq
-                    return
-                }
-                guard try openNext() else {
-                    current = nil
-                    return
-                }
-            }
-        } catch {
-            throw LogError(.damaged, "\(reader.location.directory): \(error)")
-        }
-    }
-
-    private func openNext() throws(FormatError) -> Bool {
-        do throws(LogError) {
-            guard let block = try reader.next() else { return false }
-            for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-                state.register(schema, typeID: typeID)
-            }
-            try reader.decode(block, into: &batch, codec: codec)
-            return true
-        } catch {
-            throw .invalid(what: "log", detail: error.message)
-        }
-    }
+    func advance() throws(LogError) { current = try events.next() ? events.head.globalSeq : nil }
 
     func skip(below limit: UInt64) throws(LogError) {
         while let globalSeq = current, globalSeq < limit { try advance() }

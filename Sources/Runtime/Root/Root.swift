@@ -142,38 +142,18 @@ package final class Root {
 /// Reads what earlier owners of a root recorded about crashes.
 enum CutRecords {
     static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
-        let reader = try LogReader(try LogLocation(path, environment: environment))
-        let state = BatchState()
-        var batch = BatchReader(state: state)
-        let codec = FrameCodec()
+        let walk = try EventWalk(path, typeName: CutTaken.typeName, environment: environment)
         var cuts: [KnownCut] = []
-        while let block = try reader.next() {
-            var isWanted = false
-            for (typeID, schema) in reader.registry.all {
-                if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
-                if schema.name == CutTaken.typeName, block.typeBitmap >> UInt64(typeID & 63) & 1 == 1 {
-                    isWanted = true
-                }
+        var event = CutTaken()
+        var decoder: EventDecoder<CutTaken>?
+        while try walk.next() {
+            try walk.body { batch throws(FormatError) in
+                if decoder == nil { decoder = try EventDecoder() }
+                try decoder?.decode(&batch, into: &event)
             }
-            guard isWanted else { continue }
-            try reader.decode(block, into: &batch, codec: codec)
-            do throws(FormatError) {
-                var decoder = try EventDecoder<CutTaken>()
-                while try batch.next() {
-                    guard batch.state.state(of: batch.head.typeID)?.schema.name == CutTaken.typeName else {
-                        try batch.skip()
-                        continue
-                    }
-                    var event = CutTaken()
-                    try decoder.decode(&batch, into: &event)
-                    cuts.append(
-                        KnownCut(
-                            after: event.afterGlobalSeq, resumed: event.resumedGlobalSeq,
-                            orphanCount: event.orphanCount))
-                }
-            } catch {
-                throw LogError(.damaged, "\(path): \(error)")
-            }
+            cuts.append(
+                KnownCut(
+                    after: event.afterGlobalSeq, resumed: event.resumedGlobalSeq, orphanCount: event.orphanCount))
         }
         return cuts
     }

@@ -37,9 +37,7 @@ func readAll(_ path: String, _ environment: LogEnvironment, level: AppendLevel =
     let codec = FrameCodec()
     var all: [[Value]] = []
     while let block = try reader.next() {
-        for (typeID, schema) in reader.registry.all where state.state(of: typeID)?.schema != schema {
-            state.register(schema, typeID: typeID)
-        }
+        state.register(reader.registry)
         try reader.decode(block, into: &batch, codec: codec)
         while try batch.next() { all.append(try batch.decodeValues().values) }
     }

@@ -127,7 +127,7 @@ struct BenchSeek: ParsableCommand {
         try writeMix(mix, to: scratch.path, LogOptions(), level: .buffered, seal: true)
         let reader = try LogReader(try LogLocation(scratch.path))
         let state = BatchState()
-        for (typeID, schema) in reader.registry.all { state.register(schema, typeID: typeID) }
+        state.register(reader.registry)
         var batch = BatchReader(state: state)
         let codec = FrameCodec()
         var random = SeededGenerator(seed: 42)

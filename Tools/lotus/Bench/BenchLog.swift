@@ -19,6 +19,6 @@ struct BenchLog: ParsableCommand {
             """,
         subcommands: [
             BenchAppend.self, BenchReplay.self, BenchAck.self, BenchLogs.self, BenchSeek.self, BenchTail.self,
-            BenchTailChild.self, BenchPeer.self, BenchRoll.self,
+            BenchTailChild.self, BenchOpen.self, BenchOpenChild.self, BenchPeer.self, BenchRoll.self,
         ])
 }

@@ -98,7 +98,7 @@ struct BenchPeer: ParsableCommand {
     private func readBack(_ path: String, _ count: Int) throws -> UInt64 {
         let reader = try LogReader(try LogLocation(path))
         let state = BatchState()
-        for (typeID, schema) in reader.registry.all { state.register(schema, typeID: typeID) }
+        state.register(reader.registry)
         var batch = BatchReader(state: state)
         let codec = FrameCodec()
         var event = OpaqueEvent()

@@ -45,7 +45,7 @@ struct BenchReplay: ParsableCommand {
     private func replayOnce(_ path: String, count: Int) throws -> UInt64 {
         let reader = try LogReader(try LogLocation(path))
         let state = BatchState()
-        for (typeID, schema) in reader.registry.all { state.register(schema, typeID: typeID) }
+        state.register(reader.registry)
         guard let types = MixTypes(reader.registry) else { throw ValidationError("no mix in \(path)") }
         var batch = BatchReader(state: state)
         let codec = FrameCodec()

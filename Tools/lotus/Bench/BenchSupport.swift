@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 import LogEngine
 import LogFormat
@@ -39,6 +40,25 @@ func decimals(_ value: Double, _ places: Int) -> String {
     let whole = scaled / Int64(scale)
     let rest = String(abs(scaled % Int64(scale)))
     return "\(scaled < 0 && whole == 0 ? "-" : "")\(whole).\(String(repeating: "0", count: places - rest.count))\(rest)"
+}
+
+/// Starts this program again, in another process.
+func startSelf(_ words: [String]) throws -> pid_t {
+    var child = pid_t()
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) }
+    unsafe arguments.append(nil)
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
+        throw ValidationError("the other process does not start")
+    }
+    return child
+}
+
+/// Waits for a process to end; the status is as `waitpid` gives it.
+func waitFor(_ child: pid_t) -> Int32 {
+    var status: Int32 = 0
+    unsafe waitpid(child, &status, 0)
+    return status
 }
 
 /// Sixteen hexadecimal digits.

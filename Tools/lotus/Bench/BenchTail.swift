@@ -24,14 +24,9 @@ struct BenchTail: ParsableCommand {
         defer { scratch.remove() }
         let writer = try LogWriter(scratch.path)
         let types = try MixTypes(writer)
-        var child = pid_t()
-        let words = ["lotus", "bench", "log", "tail-child", scratch.path, "--count", "\(count)", "--level", "\(level)"]
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
-        unsafe arguments.append(nil)
-        defer { unsafe arguments.forEach { unsafe free($0) } }
-        guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
-            throw ValidationError("the other process does not start")
-        }
+        let child = try startSelf([
+            "bench", "log", "tail-child", scratch.path, "--count", "\(count)", "--level", "\(level)",
+        ])
         var trade = MixTrade()
         trade.instrument = 1
         usleep(200_000)  // the reader opens the log and falls asleep
@@ -40,8 +35,7 @@ struct BenchTail: ParsableCommand {
             let seq = try writer.append(&trade, typeID: types.trade, eventNanos: monotonicNanos())
             try writer.wait(for: seq, level)
         }
-        var status: Int32 = 0
-        unsafe waitpid(child, &status, 0)
+        let status = waitFor(child)
         try writer.close()
         guard status == 0 else { throw ValidationError("the other process failed with status \(status)") }
     }
@@ -59,7 +53,7 @@ struct BenchTailChild: ParsableCommand {
     func run() throws {
         let tail = try LogTail(path, level: AppendLevel(rawValue: level) ?? .written)
         let state = BatchState()
-        for (typeID, schema) in tail.reader.registry.all { state.register(schema, typeID: typeID) }
+        state.register(tail.reader.registry)
         guard let types = MixTypes(tail.reader.registry) else { throw ValidationError("no mix in \(path)") }
         var batch = BatchReader(state: state)
         let codec = FrameCodec()
