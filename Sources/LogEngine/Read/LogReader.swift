@@ -54,8 +54,9 @@ public final class LogReader {
         var batchStart: UInt64 = 0
     }
 
-    /// An end that holds bytes which were never acknowledged. It stays one until a writer opens the log, which changes
-    /// the epoch, or the file grows.
+    /// An end that holds bytes which were never acknowledged.
+    ///
+    /// It stays one until a writer opens the log, which changes the epoch, or the file grows.
     struct TornEnd: Equatable {
         let ordinal: UInt64
         let seq: UInt64
