@@ -175,27 +175,7 @@ struct HeadReader {
     init(cursor: UnsafeRawPointer) { unsafe self.cursor = cursor }
 
     @inlinable @inline(__always)
-    mutating func varint() -> UInt64 {
-        let first = unsafe UInt64(cursor.load(as: UInt8.self))
-        unsafe cursor += 1
-        if first < 0x80 { return first }
-        var value = first & 0x7F
-        var shift: UInt64 = 7
-        while true {
-            let byte = unsafe UInt64(cursor.load(as: UInt8.self))
-            unsafe cursor += 1
-            value |= (byte & 0x7F) &<< shift
-            if byte < 0x80 {
-                if shift == 63, byte > 1 { unsafe failed = true }
-                return value
-            }
-            shift &+= 7
-            if shift > 63 {
-                unsafe failed = true
-                return value
-            }
-        }
-    }
+    mutating func varint() -> UInt64 { unsafe takeVarint(&cursor, &failed) }
 
     @inlinable @inline(__always)
     mutating func read(_ head: inout RecordHead) {

@@ -37,22 +37,7 @@ public struct CompactReader: FieldVisitor {
     @inlinable
     mutating func varint() -> UInt64 {
         checkEnd()
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            let byte = unsafe UInt64(cursor.load(as: UInt8.self))
-            unsafe cursor += 1
-            value |= (byte & 0x7F) &<< shift
-            if byte < 0x80 {
-                if shift == 63, byte > 1 { failed = true }
-                return value
-            }
-            shift &+= 7
-            if shift > 63 {
-                failed = true
-                return value
-            }
-        }
+        return unsafe takeVarint(&cursor, &failed)
     }
 
     /// Bytes with their length in front, where they lie.

@@ -1,9 +1,8 @@
 /// The decoder of Swift event types; specialised for each type by the compiler.
 ///
-/// It reads without a length check per byte: the buffer it reads from ends in `slack` readable bytes, no field of
-/// fixed shape is longer than that, and the
-/// end is checked before each field. A record that runs over the end is noticed and refused before anything of it is
-/// used.
+/// It reads without a length check per byte: the buffer it reads from ends in `slack` readable bytes, and the end is
+/// checked before as many fields as could be longer than that together. The compiler knows where that is: in most
+/// event types nowhere. A record that runs over the end is noticed and refused before anything of it is used.
 @safe
 public struct FieldReader: FieldVisitor {
     /// Readable bytes that must follow the raw bytes of a batch.
@@ -18,6 +17,8 @@ public struct FieldReader: FieldVisitor {
     @usableFromInline var field = 0
     @usableFromInline var keySlot = 0
     @usableFromInline var failed = false
+    /// Bytes that the fields since the last look at the end may have taken at most.
+    @usableFromInline var unchecked = 128
     /// The presence map of the event.
     @usableFromInline let map: UnsafeRawPointer
     @usableFromInline var optionalIndex = 0
@@ -56,6 +57,14 @@ public struct FieldReader: FieldVisitor {
             failed = true
             unsafe cursor = end
         }
+        unchecked = 0
+    }
+
+    /// Makes sure that a field of at most `byteCount` bytes stays within the slack, wherever it starts.
+    @inlinable @inline(__always)
+    mutating func expect(_ byteCount: Int) {
+        if unchecked &+ byteCount > Self.slack &- 16 { checkEnd() }
+        unchecked &+= byteCount
     }
 
     @inlinable @inline(__always)
@@ -66,27 +75,7 @@ public struct FieldReader: FieldVisitor {
     }
 
     @inlinable @inline(__always)
-    mutating func varint() -> UInt64 {
-        let first = unsafe UInt64(cursor.load(as: UInt8.self))
-        unsafe cursor += 1
-        if first < 0x80 { return first }
-        var value = first & 0x7F
-        var shift: UInt64 = 7
-        while true {
-            let byte = unsafe UInt64(cursor.load(as: UInt8.self))
-            unsafe cursor += 1
-            value |= (byte & 0x7F) &<< shift
-            if byte < 0x80 {
-                if shift == 63, byte > 1 { failed = true }
-                return value
-            }
-            shift &+= 7
-            if shift > 63 {
-                failed = true
-                return value
-            }
-        }
-    }
+    mutating func varint() -> UInt64 { unsafe takeVarint(&cursor, &failed) }
 
     @inlinable @inline(__always)
     mutating func coded(step: UInt64) -> Int64 {
@@ -98,7 +87,7 @@ public struct FieldReader: FieldVisitor {
 
     @inlinable @inline(__always)
     mutating func number(isKey: Bool, encoding: FieldEncoding, step: UInt64) -> Int64 {
-        checkEnd()
+        expect(20)
         var value = coded(step: step)
         switch encoding {
         case .delta:
@@ -131,7 +120,7 @@ public struct FieldReader: FieldVisitor {
         _ documentation: StaticString
     ) {
         if encoding == .plain {
-            checkEnd()
+            expect(4)
             value = load(Int32.self)
             field &+= 1
             if isKey { unsafe slots = memory.slots(of: Int64(value)) }
@@ -148,7 +137,7 @@ public struct FieldReader: FieldVisitor {
         _ documentation: StaticString
     ) {
         if encoding == .plain {
-            checkEnd()
+            expect(8)
             value = load(Int64.self)
             field &+= 1
             if isKey { unsafe slots = memory.slots(of: value) }
@@ -166,10 +155,10 @@ public struct FieldReader: FieldVisitor {
     ) {
         switch encoding {
         case .plain:
-            checkEnd()
+            expect(8)
             value = load(UInt64.self)
         case .varint:
-            checkEnd()
+            expect(20)
             let first = varint()
             value = step == 1 ? first : first == 0 ? varint() : (first &- 1) &* step
         default:
@@ -197,7 +186,7 @@ public struct FieldReader: FieldVisitor {
     /// Decodes a truth value.
     @inlinable @inline(__always)
     public mutating func bool(_ name: StaticString, _ value: inout Bool, _ documentation: StaticString) {
-        checkEnd()
+        expect(1)
         let byte = load(UInt8.self)
         if byte > 1 { failed = true }
         value = byte == 1
@@ -209,7 +198,7 @@ public struct FieldReader: FieldVisitor {
     public mutating func f64(
         _ name: StaticString, _ value: inout Double, unit: StaticString, _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(8)
         value = Double(bitPattern: load(UInt64.self))
         if !value.isFinite { failed = true }
         field &+= 1
@@ -220,7 +209,7 @@ public struct FieldReader: FieldVisitor {
     public mutating func f32(
         _ name: StaticString, _ value: inout Float, unit: StaticString, _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(4)
         value = Float(bitPattern: load(UInt32.self))
         if !value.isFinite { failed = true }
         field &+= 1
@@ -231,7 +220,7 @@ public struct FieldReader: FieldVisitor {
     public mutating func string(
         _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(10)
         let count = varint()
         checkEnd()
         field &+= 1
@@ -255,7 +244,7 @@ public struct FieldReader: FieldVisitor {
         _ name: StaticString, _ source: UnsafeRawBufferPointer, _ documentation: StaticString,
         _ body: (UnsafeRawBufferPointer) -> Void
     ) {
-        checkEnd()
+        expect(10)
         let count = varint()
         checkEnd()
         field &+= 1
@@ -273,7 +262,7 @@ public struct FieldReader: FieldVisitor {
         _ name: StaticString, _ value: inout InlineArray<count, Int32>, unit: StaticString, step: UInt64,
         _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(8 &+ 20 &* count)
         var mask: UInt64 = 0
         for index in 0..<((count &+ 7) &>> 3) {
             mask |= UInt64(load(UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* index)
@@ -288,7 +277,15 @@ public struct FieldReader: FieldVisitor {
             mask &= mask &- 1
             unsafe previous[index] &+= coded(step: step)
         }
-        for index in 0..<count { unsafe value[unchecked: index] = narrow(previous[index]) }
+        // One look at all elements together, which the compiler can do many at a time.
+        var lost: Int64 = 0
+        for index in 0..<count {
+            let wide = unsafe previous[index]
+            let small = Int32(truncatingIfNeeded: wide)
+            lost |= wide ^ Int64(small)
+            unsafe value[unchecked: index] = small
+        }
+        if lost != 0 { failed = true }
         keySlot &+= count
         field &+= 1
     }
@@ -299,13 +296,12 @@ public struct FieldReader: FieldVisitor {
         _ name: StaticString, _ value: inout InlineArray<count, Float>, unit: StaticString,
         _ documentation: StaticString
     ) {
-        checkEnd()
         for index in 0..<count {
+            // A long list could run over the slack, so the end is looked at as it goes.
+            if index & 255 == 0 { expect(4 &* min(count &- index, 256)) }
             let element = Float(bitPattern: load(UInt32.self))
             if !element.isFinite { failed = true }
             unsafe value[unchecked: index] = element
-            // A long list could run over the slack, so the end is looked at as it goes.
-            if index & 255 == 255 { checkEnd() }
         }
         field &+= 1
     }
@@ -316,7 +312,7 @@ public struct FieldReader: FieldVisitor {
         _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
         _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(count)
         let start = unsafe cursor
         for index in 0..<count { value[index] = load(UInt8.self) }
         field &+= 1
@@ -328,7 +324,7 @@ public struct FieldReader: FieldVisitor {
     public mutating func symbol<Symbol: EventSymbol>(
         _ name: StaticString, _ value: inout Symbol, isKey: Bool, _ documentation: StaticString
     ) {
-        checkEnd()
+        expect(10)
         let index = varint()
         if let symbol = UInt8(exactly: index).flatMap(Symbol.init(rawValue:)) { value = symbol } else { failed = true }
         field &+= 1
@@ -360,6 +356,7 @@ public struct FieldReader: FieldVisitor {
         body(&reader)
         unsafe cursor = reader.cursor
         if reader.failed { failed = true }
+        checkEnd()
     }
 
     /// Decodes a field if the map says that it is there; an absent one leaves its state as it was.
