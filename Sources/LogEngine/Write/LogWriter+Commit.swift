@@ -140,12 +140,13 @@ extension LogWriter {
                 quietNaps += 1
                 work.wait(seen: seen, timeoutNanos: options.batchDelayNanos)
             } else {
-                if quietNaps == napsBeforeSleep { coreLock.locked { try? core.writeMark() } }
-                quietNaps = napsBeforeSleep + 1
+                coreLock.locked { try? core.writeMark() }
                 sleeps.store(true, ordering: .sequentiallyConsistent)
                 if frontLock.locked({ front.open.count == 0 && front.filled.isEmpty }) { work.wait(seen: seen) }
                 sleeps.store(false, ordering: .sequentiallyConsistent)
-                if frontLock.locked({ front.open.count > 0 || !front.filled.isEmpty }) { quietNaps = 0 }
+                // Who wakes one sleeper for one event and writes it alone is likely to do so again soon: a thread that
+                // only naps need not be woken, and leaves the processor to the readers.
+                quietNaps = 0
             }
         }
     }
