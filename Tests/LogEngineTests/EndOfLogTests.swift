@@ -159,6 +159,22 @@ import Testing
         #expect(seqs.isEmpty && error == nil)
     }
 
+    @Test(arguments: [false, true]) func `the last batch is found, also before a segment without events`(
+        isSealed: Bool
+    ) throws {
+        let log = TestLog(seed: 79)
+        #expect(throws: LogError.self) { _ = try Self.location(log) }
+        let empty = try log.open()
+        try empty.close(seal: isSealed)
+        #expect(try LogReader(try Self.location(log)).seekToLastBatch() == nil)
+        let core = try log.open()
+        try core.appendQuotes(50)
+        try core.close(seal: isSealed)
+        let reader = try LogReader(try Self.location(log))
+        #expect(try reader.seekToLastBatch()?.lastSeq == 50)
+        #expect(try reader.next() == nil)
+    }
+
     @Test func `a last segment under a wrong name is damage, and stays where it is`() throws {
         let log = TestLog(seed: 80)
         let core = try log.open()

@@ -11,7 +11,7 @@ private struct Wide: LogEvent, Equatable {
     var second = InlineArray<64, Int32>(repeating: 0)
     var third = InlineArray<64, Int32>(repeating: 0)
     var fourth = InlineArray<64, Int32>(repeating: 0)
-    var noise = InlineArray<300, Float>(repeating: 0)
+    var noise = InlineArray<1100, Float>(repeating: 0)
     var last: Int64 = 0
 
     mutating func fields(_ v: inout some FieldVisitor) {
@@ -28,7 +28,7 @@ private struct Wide: LogEvent, Equatable {
         (0..<64).allSatisfy {
             a.first[$0] == b.first[$0] && a.second[$0] == b.second[$0] && a.third[$0] == b.third[$0]
                 && a.fourth[$0] == b.fourth[$0]
-        } && (0..<300).allSatisfy { a.noise[$0] == b.noise[$0] } && a.last == b.last
+        } && (0..<1100).allSatisfy { a.noise[$0] == b.noise[$0] } && a.last == b.last
     }
 }
 
@@ -71,7 +71,7 @@ private struct Wide: LogEvent, Equatable {
             event.third[index] = Int32(truncatingIfNeeded: random.next())
             event.fourth[index] = Int32(truncatingIfNeeded: random.next())
         }
-        for index in 0..<300 { event.noise[index] = Float(index) / 7 }
+        for index in 0..<1100 { event.noise[index] = Float(index) / 7 }
         event.last = .min
         let head = RecordHead(typeID: 1, appendNanos: 0, globalSeq: 1, eventNanos: 0)
         let raw = try packTyped([(event, head)])
@@ -79,6 +79,20 @@ private struct Wide: LogEvent, Equatable {
         for length in 0..<raw.bytes.count {
             let cut = RawBatch(bytes: Array(raw.bytes[0..<length]), count: 1)
             #expect(try attempt { try unpackTyped(cut, as: Wide.self).count } == nil, "\(length)")
+        }
+    }
+
+    @Test func `however wrong the bytes behind the end are, no more is read than the slack`() throws {
+        let state = BatchState()
+        state.register(try Wide.makeSchema(), typeID: 1)
+        let memory = try #require(state.state(of: 1)?.memory)
+        [UInt8](repeating: 0xFF, count: 32 << 10).withUnsafeBytes { raw in
+            guard let end = raw.baseAddress else { return }
+            var reader = FieldReader(cursor: end, end: end, memory: memory, eventNanos: 0)
+            var event = Wide()
+            event.fields(&reader)
+            #expect(reader.failed)
+            #expect(reader.cursor - end <= FieldReader.slack)
         }
     }
 }
