@@ -140,8 +140,9 @@ package final class Root {
 }
 
 /// Reads what earlier owners of a root recorded about crashes.
-enum CutRecords {
-    static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
+package enum CutRecords {
+    /// The stretches that the ops log at `path` tells of, in their order.
+    package static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
         let reader = try LogReader(try LogLocation(path, environment: environment))
         let state = BatchState()
         var batch = BatchReader(state: state)

@@ -1,0 +1,153 @@
+package import LogEngine
+package import LogFormat
+
+/// Goes through the events of one log, one after the other, from any place.
+///
+/// Each event can be looked at once, as values or as canonical bytes; one that is not looked at is passed over.
+package final class EventWalk {
+    /// Name of the log: the last part of its path.
+    package let name: String
+    /// Place of the current event; 0 before the first one.
+    package private(set) var seq: UInt64 = 0
+
+    private let reader: LogReader
+    private let state = BatchState()
+    private var batch: BatchReader
+    private let codec = FrameCodec()
+    private var encoder = CanonicalEncoder()
+    /// Whether the batch still holds events of the place where reading stands.
+    private var isOpen = false
+    /// Whether the current event was not looked at yet.
+    private var isPending = false
+    /// Events before this one are passed over: a batch begins somewhere before the place that was asked for.
+    private var firstWanted: UInt64 = 1
+    private let typeNames: Set<String>?
+    private var typeMask = UInt64.max
+
+    /// Stands before the first event of the log at `path`.
+    ///
+    /// - Parameters:
+    ///   - types: names of the wanted types; batches that can hold none of them are not decoded.
+    /// - Throws: `notALog`, `damaged`, `fileSystem`.
+    package init(
+        _ path: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
+        environment: LogEnvironment = .real()
+    ) throws(LogError) {
+        name = String(path.split(separator: "/").last ?? "")
+        reader = try LogReader(try LogLocation(path, environment: environment))
+        batch = BatchReader(state: state)
+        typeNames = types
+        if let eventNanos { reader.range = EventRange(eventNanos: eventNanos) }
+        learn()
+    }
+
+    /// What every event has, of the current one.
+    package var head: RecordHead { batch.head }
+
+    /// Description of the current event's type.
+    package var schema: Schema? { state.state(of: batch.head.typeID)?.schema }
+
+    /// Stands before event `seq`, or at the end of a shorter log.
+    package func seek(toSeq seq: UInt64) throws(LogError) {
+        try reader.seek(toSeq: seq)
+        (isOpen, isPending, firstWanted) = (false, false, seq)
+    }
+
+    /// Moves to the next event of a wanted type; false at the end of the log.
+    ///
+    /// - Throws: `damaged` for what cannot be read.
+    package func next() throws(LogError) -> Bool {
+        while true {
+            if isOpen, try nextOfBatch() { return true }
+            guard let block = try reader.next() else { return false }
+            learn()
+            guard block.typeBitmap & typeMask != 0, block.lastSeq >= firstWanted else { continue }
+            try reader.decode(block, into: &batch, codec: codec)
+            seq = block.firstSeq - 1
+            (isOpen, isPending) = (true, false)
+        }
+    }
+
+    /// The last event of the batch that holds event `seq`, as its header tells it: place and place in the root.
+    package func batchEnd(atSeq seq: UInt64) throws(LogError) -> (seq: UInt64, globalSeq: UInt64)? {
+        try seek(toSeq: seq)
+        guard let block = try reader.next() else { return nil }
+        return (block.lastSeq, block.lastGlobalSeq)
+    }
+
+    /// The last event of the log: place and place in the root; nil for an empty log.
+    package func end() throws(LogError) -> (seq: UInt64, globalSeq: UInt64)? {
+        if let end = try batchEnd(atSeq: .max) { return end }
+        // A sealed log ends in a segment without any event: the last one stands in the segment before.
+        guard let name = try reader.location.segmentNames().last, let base = LogPaths.baseSeq(name), base > 1 else {
+            return nil
+        }
+        return try batchEnd(atSeq: base - 1)
+    }
+
+    /// The current event with all its values.
+    package func event() throws(LogError) -> RecordedEvent {
+        let head = batch.head
+        isPending = false
+        do throws(FormatError) {
+            let (schema, values) = try batch.decodeValues()
+            return RecordedEvent(log: name, seq: seq, head: head, schema: schema, values: values)
+        } catch { throw damage(error) }
+    }
+
+    /// The canonical bytes of the current event: the stable part, then the volatile one.
+    package func withCanonical<R>(
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> R
+    ) throws(LogError) -> R {
+        isPending = false
+        do throws(FormatError) {
+            let result: Result<R, Never> = unsafe try encoder.encode(&batch) { stable, volatile throws(Never) in
+                unsafe body(stable, volatile)
+            }
+            return result.get()
+        } catch { throw damage(error) }
+    }
+
+    /// Decodes the current event in whatever way the caller knows.
+    package func read<R>(_ decode: (inout BatchReader) throws(FormatError) -> R) throws(LogError) -> R {
+        isPending = false
+        do throws(FormatError) { return try decode(&batch) } catch { throw damage(error) }
+    }
+
+    private func nextOfBatch() throws(LogError) -> Bool {
+        do throws(FormatError) {
+            if isPending { try batch.skip() }
+            isPending = false
+            while try batch.next() {
+                seq += 1
+                if seq >= firstWanted, isWanted {
+                    isPending = true
+                    return true
+                }
+                try batch.skip()
+            }
+        } catch { throw damage(error) }
+        isOpen = false
+        return false
+    }
+
+    private var isWanted: Bool {
+        guard let typeNames else { return true }
+        return schema.map { typeNames.contains($0.name) } ?? false
+    }
+
+    private func learn() {
+        if typeNames != nil { typeMask = 0 }
+        for (typeID, schema) in reader.registry.all {
+            if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
+            if typeNames?.contains(schema.name) == true { typeMask |= 1 << UInt64(typeID & 63) }
+        }
+    }
+
+    private func damage(_ error: FormatError) -> LogError {
+        LogError(
+            .damaged,
+            "\(reader.location.directory): event \(seq) cannot be read: \(error); "
+                + "lotus verify says what is damaged, lotus salvage copies the rest")
+    }
+}
