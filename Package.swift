@@ -30,10 +30,11 @@ let package = Package(
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
+        .target(name: "Inquiry", dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"]),
         .executableTarget(
             name: "lotus",
             dependencies: [
-                "CLotus", "LogFormat", "LogEngine", "Events", "Yams",
+                "CLotus", "LogFormat", "LogEngine", "Events", "Inquiry", "Runtime", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -45,6 +46,8 @@ let package = Package(
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Events", "LogFormat"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
+        .testTarget(
+            name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

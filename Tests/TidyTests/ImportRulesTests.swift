@@ -30,6 +30,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads"),
+    ImportRule(
+        folder: "Sources/Inquiry", allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"],
+        reason: "questions about what was recorded: it reads logs and makes none"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]

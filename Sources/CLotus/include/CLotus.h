@@ -22,6 +22,18 @@ static inline uint64_t clotus_xxh3(const void *bytes, size_t count, uint64_t see
 #endif
 }
 
+/// XXH64 of data that comes in pieces, as `xxhsum -H64` prints it; NULL if there is no memory.
+static inline void *clotus_xxh64_make(void) {
+    XXH64_state_t *state = XXH64_createState();
+    if (state) (void)XXH64_reset(state, 0);
+    return state;
+}
+static inline void clotus_xxh64_update(void *state, const void *bytes, size_t count) {
+    (void)XXH64_update((XXH64_state_t *)state, bytes, count);
+}
+static inline uint64_t clotus_xxh64_digest(const void *state) { return XXH64_digest((const XXH64_state_t *)state); }
+static inline void clotus_xxh64_free(void *state) { (void)XXH64_freeState((XXH64_state_t *)state); }
+
 static inline uint32_t clotus_xxh_version(void) { return XXH_versionNumber(); }
 static inline uint32_t clotus_lz4_version(void) { return (uint32_t)LZ4_versionNumber(); }
 

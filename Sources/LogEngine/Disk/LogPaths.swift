@@ -7,6 +7,9 @@ public enum LogPaths {
     static let cursors = "cursors"
     static let segmentSuffix = ".seg"
 
+    /// The file that tells what was decided about a log.
+    package static var manifestName: String { manifest }
+
     /// The file name of the segment that starts at `baseSeq`.
     public static func segment(_ baseSeq: UInt64) -> String {
         let digits = String(baseSeq)

@@ -9,6 +9,10 @@ package struct SegmentMap {
     package var seal: SealPayload?
     /// Events by type, if the segment is sealed.
     package var types: [IndexPayload.TypeCount]?
+    /// Content digests of the runs that end in the segment, if it is sealed; the first one's number is `firstLeaf`.
+    package private(set) var leaves: [MerkleLeaf] = []
+    /// Number of the first of `leaves`.
+    package private(set) var firstLeaf: UInt64 = 0
     /// Where hopping goes on, for a segment that grows.
     var end = UInt64(SegmentHeader.byteCount)
     /// Hash of the block before `end`.
@@ -43,6 +47,8 @@ package struct SegmentMap {
         self.seal = seal
         entries = index.batches
         types = index.types
+        leaves = index.leaves
+        firstLeaf = index.firstLeaf
         end = seal.dataEnd
         return true
     }

@@ -78,7 +78,6 @@ final class LogHistory {
     private let events: EventWalk
     /// The log as it was when the run began: what the run itself appends is not read.
     private let lastSeq: UInt64
-    private var encoder = CanonicalEncoder()
 
     init(_ path: String, environment: LogEnvironment) throws(LogError) {
         let end = try LogReader(try LogLocation(path, environment: environment))
@@ -95,10 +94,6 @@ final class LogHistory {
             isAtEnd = true
             return
         }
-        stable = try events.body { batch throws(FormatError) in
-            switch unsafe try encoder.encode(&batch, { stable, _ in unsafe [UInt8](stable) }) {
-            case .success(let bytes): return bytes
-            }
-        }
+        stable = unsafe try events.withCanonical { stable, _ in unsafe [UInt8](stable) }
     }
 }

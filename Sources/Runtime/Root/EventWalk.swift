@@ -1,86 +1,140 @@
 package import LogEngine
 package import LogFormat
 
-/// The events of one log, one after another, in constant memory.
+/// Goes through the events of one log, one after the other, from any place.
+///
+/// Each event can be looked at once, as values or as canonical bytes; one that is not looked at is passed over.
 package final class EventWalk {
-    /// Place of the current event in the log; 0 before the first.
+    /// Name of the log: the last part of its path.
+    package let name: String
+    /// Place of the current event; 0 before the first one.
     package private(set) var seq: UInt64 = 0
 
     private let reader: LogReader
-    private let typeName: String?
     private let state = BatchState()
     private var batch: BatchReader
     private let codec = FrameCodec()
-    /// Seq of the event that `batch` comes to next.
-    private var nextSeq: UInt64 = 1
-    /// Whether the head of the current event was read and its body was not.
-    private var isBodyAhead = false
+    private var encoder = CanonicalEncoder()
+    /// Whether the batch still holds events of the place where reading stands.
+    private var isOpen = false
+    /// Whether the current event was not looked at yet.
+    private var isPending = false
+    /// Events before this one are passed over: a batch begins somewhere before the place that was asked for.
+    private var firstWanted: UInt64 = 1
+    private let typeNames: Set<String>?
+    private var typeMask = UInt64.max
 
     /// Stands before the first event of the log at `path`.
     ///
-    /// - Parameter typeName: the only type that is wanted; all if nil. Batches without it are not even unpacked.
-    /// - Throws: `notFound`, `damaged`, `fileSystem`.
-    package init(_ path: String, typeName: String? = nil, environment: LogEnvironment) throws(LogError) {
+    /// - Parameters:
+    ///   - types: names of the wanted types; batches that can hold none of them are not decoded.
+    /// - Throws: `notALog`, `damaged`, `fileSystem`.
+    package init(
+        _ path: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
+        environment: LogEnvironment = .real()
+    ) throws(LogError) {
+        name = String(path.split(separator: "/").last ?? "")
         reader = try LogReader(try LogLocation(path, environment: environment))
-        self.typeName = typeName
         batch = BatchReader(state: state)
+        typeNames = types
+        if let eventNanos { reader.range = EventRange(eventNanos: eventNanos) }
+        learn()
     }
 
-    /// The head of the current event.
+    /// What every event has, of the current one.
     package var head: RecordHead { batch.head }
 
-    /// Moves to the next event; false at the end.
+    /// Description of the current event's type.
+    package var schema: Schema? { state.state(of: batch.head.typeID)?.schema }
+
+    /// Stands before event `seq`, or at the end of a shorter log.
+    package func seek(toSeq seq: UInt64) throws(LogError) {
+        try reader.seek(toSeq: seq)
+        (isOpen, isPending, firstWanted) = (false, false, seq)
+    }
+
+    /// Moves to the next event of a wanted type; false at the end of the log.
     ///
-    /// - Throws: `damaged` naming the place, `fileSystem`.
+    /// - Throws: `damaged` for what cannot be read.
     package func next() throws(LogError) -> Bool {
         while true {
-            if isBodyAhead { try body { batch throws(FormatError) in try batch.skip() } }
-            if try inBatch({ batch throws(FormatError) in try batch.next() }) {
-                seq = nextSeq
-                nextSeq += 1
-                isBodyAhead = true
-                guard let typeName, state.state(of: head.typeID)?.schema.name != typeName else { return true }
-            } else {
-                guard try openBatch() else { return false }
-            }
-        }
-    }
-
-    /// Reads the body of the current event, once: `read` must move `batch` behind it.
-    ///
-    /// - Throws: `damaged` for what `read` throws.
-    package func body<Result>(
-        _ read: (inout BatchReader) throws(FormatError) -> Result
-    ) throws(LogError) -> Result {
-        isBodyAhead = false
-        return try inBatch(read)
-    }
-
-    private func inBatch<Result>(
-        _ read: (inout BatchReader) throws(FormatError) -> Result
-    ) throws(LogError) -> Result {
-        do throws(FormatError) {
-            return try read(&batch)
-        } catch {
-            throw LogError(.damaged, "\(reader.location.directory): event \(nextSeq): \(error)")
-        }
-    }
-
-    private func openBatch() throws(LogError) -> Bool {
-        while let block = try reader.next() {
-            guard mayHoldWanted(block) else { continue }
-            state.register(reader.registry)
+            if isOpen, try nextOfBatch() { return true }
+            guard let block = try reader.next() else { return false }
+            learn()
+            guard block.typeBitmap & typeMask != 0, block.lastSeq >= firstWanted else { continue }
             try reader.decode(block, into: &batch, codec: codec)
-            nextSeq = block.firstSeq
-            return true
+            seq = block.firstSeq - 1
+            (isOpen, isPending) = (true, false)
         }
+    }
+
+    /// The last event of the batch that holds event `seq`, as its header tells it: place and place in the root.
+    package func batchEnd(atSeq seq: UInt64) throws(LogError) -> (seq: UInt64, globalSeq: UInt64)? {
+        try seek(toSeq: seq)
+        guard let block = try reader.next() else { return nil }
+        return (block.lastSeq, block.lastGlobalSeq)
+    }
+
+    /// The last event of the log: place and place in the root; nil for an empty log.
+    package func end() throws(LogError) -> (seq: UInt64, globalSeq: UInt64)? {
+        (isOpen, isPending) = (false, false)
+        return try reader.seekToLastBatch().map { ($0.lastSeq, $0.lastGlobalSeq) }
+    }
+
+    /// The canonical bytes of the current event: the stable part, then the volatile one.
+    package func withCanonical<R>(
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> R
+    ) throws(LogError) -> R {
+        isPending = false
+        do throws(FormatError) {
+            let result: Result<R, Never> = unsafe try encoder.encode(&batch) { stable, volatile throws(Never) in
+                unsafe body(stable, volatile)
+            }
+            return result.get()
+        } catch { throw damage(error) }
+    }
+
+    /// Decodes the current event in whatever way the caller knows.
+    package func read<R>(_ decode: (inout BatchReader) throws(FormatError) -> R) throws(LogError) -> R {
+        isPending = false
+        do throws(FormatError) { return try decode(&batch) } catch { throw damage(error) }
+    }
+
+    private func nextOfBatch() throws(LogError) -> Bool {
+        do throws(FormatError) {
+            if isPending { try batch.skip() }
+            isPending = false
+            while try batch.next() {
+                seq += 1
+                if seq >= firstWanted, isWanted {
+                    isPending = true
+                    return true
+                }
+                try batch.skip()
+            }
+        } catch { throw damage(error) }
+        isOpen = false
         return false
     }
 
-    private func mayHoldWanted(_ block: BlockHeader) -> Bool {
-        guard let typeName else { return true }
-        return reader.registry.all.contains { typeID, schema in
-            schema.name == typeName && block.typeBitmap >> UInt64(typeID & 63) & 1 == 1
+    private var isWanted: Bool {
+        guard let typeNames else { return true }
+        return schema.map { typeNames.contains($0.name) } ?? false
+    }
+
+    private func learn() {
+        state.register(reader.registry)
+        guard let typeNames else { return }
+        typeMask = 0
+        for (typeID, schema) in reader.registry.all where typeNames.contains(schema.name) {
+            typeMask |= 1 << UInt64(typeID & 63)
         }
+    }
+
+    private func damage(_ error: FormatError) -> LogError {
+        LogError(
+            .damaged,
+            "\(reader.location.directory): event \(seq) cannot be read: \(error); "
+                + "lotus verify says what is damaged, lotus salvage copies the rest")
     }
 }

@@ -140,14 +140,15 @@ package final class Root {
 }
 
 /// Reads what earlier owners of a root recorded about crashes.
-enum CutRecords {
-    static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
-        let walk = try EventWalk(path, typeName: CutTaken.typeName, environment: environment)
+package enum CutRecords {
+    /// The stretches that the ops log at `path` tells of, in their order.
+    package static func read(_ path: String, environment: LogEnvironment) throws(LogError) -> [KnownCut] {
+        let walk = try EventWalk(path, types: [CutTaken.typeName], environment: environment)
         var cuts: [KnownCut] = []
         var event = CutTaken()
         var decoder: EventDecoder<CutTaken>?
         while try walk.next() {
-            try walk.body { batch throws(FormatError) in
+            try walk.read { batch throws(FormatError) in
                 if decoder == nil { decoder = try EventDecoder() }
                 try decoder?.decode(&batch, into: &event)
             }

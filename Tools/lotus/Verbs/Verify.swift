@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inquiry
 import LogEngine
 import LogFormat
 
@@ -8,7 +9,8 @@ struct Verify: Verb {
         abstract: "Check a log, a segment file, or all logs of a root or bundle.",
         discussion: """
             Checks every hash, link, sequence number, seal and mark; --deep also decodes every event and recomputes \
-            its Merkle leaves. --anchor holds the log against a statement that lotus attest printed earlier.
+            its Merkle leaves. Of a bundle, its manifest is made again from the files and compared. --anchor holds the \
+            log against a statement that lotus attest printed earlier.
 
             Exit status 0: clean, or torn_tail (unacknowledged bytes at the end, which the next writer cuts off); \
             2: damaged, with the events concerned as exact ranges. In a root, a log that cannot be opened counts as \
@@ -43,16 +45,33 @@ struct Verify: Verb {
         let results = members.map { member in
             Member(path: member, result: Result { () throws(LogError) in try verify(member, nil) })
         }
+        let bundle = Bundle.isBundle(path) ? try Bundle.check(path) : nil
         let worst: VerifyReport.Status =
-            results.contains { $0.status == .damaged }
+            results.contains { $0.status == .damaged } || bundle?.problems.isEmpty == false
             ? .damaged : results.contains { $0.status == .tornTail } ? .tornTail : .clean
         if json {
             let logs = results.map(\.json)
-            try Output.print(JSON.object([("status", jsonString(worst.rawValue)), ("logs", JSON.array(logs))]))
+            let members = [("status", jsonString(worst.rawValue)), ("logs", JSON.array(logs))]
+            try Output.print(JSON.object(members + Self.json(bundle)))
         } else {
-            try Output.print(results.map(\.text).joined(separator: "\n"))
+            try Output.print((results.map(\.text) + text(bundle)).joined(separator: "\n"))
         }
         return worst == .damaged ? .damaged : .clean
+    }
+
+    private static func json(_ bundle: (digest: Digest?, problems: [String])?) -> [(String, String)] {
+        guard let bundle else { return [] }
+        return [
+            ("bundle_sha256", JSON.text(bundle.digest.map { "\($0)" })),
+            ("bundle_problems", JSON.array(bundle.problems.map(jsonString))),
+        ]
+    }
+
+    private func text(_ bundle: (digest: Digest?, problems: [String])?) -> [String] {
+        guard let bundle else { return [] }
+        if let digest = bundle.digest { return ["\(path): bundle sha256:\(digest)"] }
+        return ["\(path): bundle \(Terminal.styled("damaged", .bad))"]
+            + bundle.problems.map { "  \(Terminal.styled("!", .bad)) \($0)" }
     }
 
     /// One log of a root: its report, or why there is none.

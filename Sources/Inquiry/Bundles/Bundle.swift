@@ -1,0 +1,66 @@
+package import LogEngine
+package import LogFormat
+
+/// A folder of frozen logs that carries its own description (REP-02, SCH-REP-1).
+package enum Bundle {
+    /// Copies the sealed logs of `root` into a new folder, with their manifest.
+    ///
+    /// The manifest gets its name last: a folder without it is no bundle, whatever happened in between.
+    ///
+    /// - Throws: `usage` when something is at `out` already, or a log has events behind its last seal.
+    package static func freeze(
+        _ root: RootLogs, to out: String, progress: (String) -> Void = { _ in }
+    ) throws(LogError) -> BundleManifest {
+        let fileSystem = root.environment.fileSystem
+        guard fileSystem.kind(out) == .nothing else {
+            throw LogError(.usage, "\(out) exists already; a bundle is made in a new folder: choose another name")
+        }
+        // Everything is looked at before anything is copied.
+        _ = try BundleManifest(root)
+        try BundleManifest.makeDirectory(out, fileSystem)
+        let manifest = try BundleManifest(root, copiedTo: out, progress: progress)
+        do throws(FSError) {
+            try fileSystem.createDurably(BundleManifest.fileName, in: out, Array(manifest.text.utf8))
+        } catch { throw LogError(error) }
+        return manifest
+    }
+
+    /// Whether a folder calls itself a bundle.
+    package static func isBundle(_ path: String, environment: LogEnvironment = .real()) -> Bool {
+        environment.fileSystem.kind("\(path)/\(BundleManifest.fileName)") == .file
+    }
+
+    /// What is wrong with a bundle: lines of its manifest that its files do not bear out; empty if all is well.
+    ///
+    /// The manifest is made again from the files and compared with the one that is there.
+    package static func check(
+        _ path: String, environment: LogEnvironment = .real()
+    ) throws(LogError) -> (digest: Digest?, problems: [String]) {
+        let place = "\(path)/\(BundleManifest.fileName)"
+        let bytes: [UInt8]
+        do throws(FSError) {
+            bytes = try environment.fileSystem.readAll(place, limit: 64 << 20)
+        } catch { throw LogError(error) }
+        let made: BundleManifest
+        do throws(LogError) {
+            made = try BundleManifest(try RootLogs(path, environment: environment))
+        } catch {
+            return (nil, ["\(place): cannot be made again from the files: \(error.message)"])
+        }
+        let stored = String(decoding: bytes, as: UTF8.self)
+        if stored == made.text { return (made.digest, []) }
+        let lines = (
+            stored.split(separator: "\n", omittingEmptySubsequences: false),
+            made.text.split(separator: "\n", omittingEmptySubsequences: false)
+        )
+        var problems: [String] = []
+        for index in 0..<max(lines.0.count, lines.1.count) {
+            let old = index < lines.0.count ? String(lines.0[index]) : "nothing"
+            let new = index < lines.1.count ? String(lines.1[index]) : "nothing"
+            // The last line is a digest of the others: it adds nothing to them.
+            guard old != new, problems.isEmpty || !old.hasPrefix("\"bundle_sha256\"") else { continue }
+            problems.append("\(place): line \(index + 1) says \(old), the files say \(new)")
+        }
+        return (nil, problems)
+    }
+}

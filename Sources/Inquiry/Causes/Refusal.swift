@@ -1,0 +1,111 @@
+import Events
+import LogFormat
+
+/// Something that was held back, refused or cut, and by what (design §5, `why-not`).
+package struct Refusal: Equatable, Sendable {
+    /// One thing that stood in the way.
+    package struct Gate: Equatable, Sendable {
+        package let name: String
+        /// By how much it was missed; nil where it is no question of more or less.
+        package let miss: Double?
+        /// What was found and what was expected.
+        package let detail: String
+    }
+
+    /// The record of it.
+    package let event: RecordedEvent
+    /// What was stopped: the window, the message, the patch.
+    package let subject: String
+    /// The record that it is about, if the root holds it.
+    package internal(set) var about: RecordedEvent?
+    package let gates: [Gate]
+
+    /// Types of which every event is a refusal, or may be one.
+    package static let typeNames: Set<String> = [
+        SignalWithheld.typeName, PatchRejected.typeName, PatchClipped.typeName, DeadLettered.typeName,
+        MessageReceived.typeName,
+    ]
+
+    /// The refusal that an event tells of; nil if it tells of none.
+    package init?(_ event: RecordedEvent) {
+        self.event = event
+        switch event.schema.name {
+        case SignalWithheld.typeName:
+            subject = "window \(event.text("scored_id") ?? "")"
+            gates = Self.withheld(event)
+        case PatchRejected.typeName:
+            subject = "patch \(event.text("patch_id") ?? "")"
+            gates = [Gate(name: event.text("reason") ?? "", miss: nil, detail: event.text("detail") ?? "")]
+        case PatchClipped.typeName:
+            subject = "patch \(event.text("patch_id") ?? "")"
+            gates = [Self.clipped(event)]
+        case DeadLettered.typeName:
+            subject = "message \(event.text("message_id") ?? "")"
+            let target = event.text("target").map { "to \($0): " } ?? ""
+            gates = [Gate(name: event.text("reason") ?? "", miss: nil, detail: target + (event.text("detail") ?? ""))]
+        case MessageReceived.typeName where event.text("result") == ReceiptResult.refused.text:
+            subject = "message \(event.text("message_id") ?? "")"
+            gates = [Gate(name: "REFUSED by \(event.log)", miss: nil, detail: event.text("detail") ?? "")]
+        default: return nil
+        }
+    }
+
+    /// The reasons of a window that was held back, each with the margin of the same place in the list.
+    private static func withheld(_ event: RecordedEvent) -> [Gate] {
+        guard let reasons = event.schema.fields.firstIndex(where: { $0.name == "reasons" }),
+            case .list(let type, _) = event.schema.fields[reasons].type
+        else { return [] }
+        let margins = event["margins"].elements
+        return event.values[reasons].elements.enumerated().map { index, reason in
+            let name = FieldText.plain(reason, type, unit: "")
+            guard index < margins.count, case .record(let parts) = margins[index], parts.count == 2,
+                case .string(let what) = parts[0]
+            else { return Gate(name: name, miss: nil, detail: "") }
+            guard case .double(let value) = parts[1] else { return Gate(name: name, miss: nil, detail: what) }
+            return Gate(name: name, miss: value.magnitude, detail: "\(what) \(value)")
+        }
+    }
+
+    private static func clipped(_ event: RecordedEvent) -> Gate {
+        let knob = event.text("knob") ?? ""
+        guard case .double(let asked) = event["asked"], case .double(let applied) = event["applied"] else {
+            return Gate(name: "CAP", miss: nil, detail: knob)
+        }
+        return Gate(
+            name: "CAP", miss: (asked - applied).magnitude, detail: "\(knob) asked \(asked), applied \(applied)")
+    }
+
+    /// Whether it, or what it is about, is named so: an id, a patch, an asset, a detector, a knob.
+    package func concerns(_ name: String) -> Bool {
+        let names = ["scored_id", "message_id", "patch_id", "knob", "id", "lifecycle_id", "parent_id"]
+        if names.contains(where: { event.text($0) == name }) { return true }
+        return ["symbol", "asset", "detector_id"].contains { about?.text($0) == name }
+    }
+
+    /// How far it was from passing: fewer gates first, then the smaller largest miss; a gate that is no question of
+    /// more or less is farther than any number.
+    package var distance: (gates: Int, miss: Double) {
+        (gates.count, gates.map { $0.miss ?? .infinity }.max() ?? .infinity)
+    }
+
+    /// Lines for people.
+    package var text: String {
+        var lines = ["\(subject)  stopped by \(event.title)"]
+        if let about { lines.append("    about \(about.title): \(about.summary())") }
+        for gate in gates {
+            let miss = gate.miss.map { ", missed by \($0)" } ?? ""
+            lines.append("    \(gate.name)\(miss)\(gate.detail.isEmpty ? "" : ": \(gate.detail)")")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One JSON object.
+    package var json: String {
+        let list = gates.map { gate in
+            "{\"gate\":\(jsonString(gate.name)),\"miss\":\(gate.miss.map { "\($0)" } ?? "null"),"
+                + "\"detail\":\(jsonString(gate.detail))}"
+        }
+        return "{\"subject\":\(jsonString(subject)),\"gates\":[\(list.joined(separator: ","))],"
+            + "\"event\":\(event.json),\"about\":\(about?.json ?? "null")}"
+    }
+}

@@ -1,0 +1,151 @@
+import Events
+package import LogEngine
+import LogFormat
+import Runtime
+
+/// How the logs of one module in two runs correspond, event by event, by the ids of their lineages.
+///
+/// Events that have no id, such as those of the market, correspond when they say the same. An inserted event is one
+/// insertion: what follows it corresponds again, though every number is another one.
+package struct Alignment: Equatable, Sendable {
+    /// One event that the runs do not share.
+    package struct Difference: Equatable, Sendable {
+        /// Place in the first run's log; nil if the event is not there.
+        package var seqA: UInt64?
+        package var seqB: UInt64?
+        /// Place in the order over all logs, the smaller one of both runs.
+        package var globalSeq: UInt64
+    }
+
+    package private(set) var onlyA: UInt64 = 0
+    package private(set) var onlyB: UInt64 = 0
+    /// Same id, other content.
+    package private(set) var changed: UInt64 = 0
+    /// Same but for the cursor of the inputs, which counts an event more or less before it.
+    package private(set) var renumbered: UInt64 = 0
+    package private(set) var first: Difference?
+    /// Whether counting stopped because too many events had no counterpart yet.
+    package private(set) var isCut = false
+
+    /// Most events that wait for their counterpart.
+    static let pendingMax = 1_000_000
+
+    private struct Key: Hashable {
+        var high: UInt64
+        var low: UInt64
+        /// Whether it is an id, and not the digest of what is said.
+        var isID: Bool
+    }
+
+    private struct Entry {
+        var seq: UInt64
+        var globalSeq: UInt64
+        var digest: UInt64
+        /// The digest without the cursor of the inputs.
+        var settled: UInt64
+    }
+
+    /// Aligns two logs; sealed runs that are the same at the same place are not read.
+    package init(_ a: String, _ b: String, environment: LogEnvironment) throws(LogError) {
+        let runs = (try SealedRuns(a, environment: environment), try SealedRuns(b, environment: environment))
+        var sides = (
+            Side(try EventWalk(a, environment: environment)), Side(try EventWalk(b, environment: environment))
+        )
+        var run = SealedRuns.firstDifference(runs.0, runs.1, from: 0, isExact: false)
+        try sides.0.start(SealedRuns.firstSeq(ofRun: run))
+        try sides.1.start(SealedRuns.firstSeq(ofRun: run))
+        let leaf = FormatLimits.leafEvents
+        while true {
+            let (next, other) = (try sides.0.next(), try sides.1.next())
+            if next == nil, other == nil { break }
+            if let next { meet(next, &sides.0.pending, &sides.1.pending, isA: true) }
+            if let other { meet(other, &sides.1.pending, &sides.0.pending, isA: false) }
+            guard sides.0.pending.count + sides.1.pending.count <= Self.pendingMax else {
+                isCut = true
+                break
+            }
+            guard let place = next?.entry.seq, place == other?.entry.seq, place % leaf == 0,
+                sides.0.pending.isEmpty, sides.1.pending.isEmpty
+            else { continue }
+            run = Int(place / leaf)
+            let differing = SealedRuns.firstDifference(runs.0, runs.1, from: run, isExact: false)
+            guard differing > run else { continue }
+            try sides.0.start(SealedRuns.firstSeq(ofRun: differing))
+            try sides.1.start(SealedRuns.firstSeq(ofRun: differing))
+        }
+        for entry in sides.0.rest {
+            onlyA += 1
+            note(Difference(seqA: entry.seq, globalSeq: entry.globalSeq))
+        }
+        for entry in sides.1.rest {
+            onlyB += 1
+            note(Difference(seqB: entry.seq, globalSeq: entry.globalSeq))
+        }
+    }
+
+    /// Whether the logs say the same; numbers that follow from other logs aside.
+    package var isEqual: Bool { onlyA == 0 && onlyB == 0 && changed == 0 }
+
+    private mutating func note(_ difference: Difference) {
+        if first.map({ difference.globalSeq < $0.globalSeq }) ?? true { first = difference }
+    }
+
+    private mutating func meet(
+        _ item: (key: Key, entry: Entry), _ own: inout [Key: [Entry]], _ other: inout [Key: [Entry]], isA: Bool
+    ) {
+        guard var waiting = other[item.key] else {
+            own[item.key, default: []].append(item.entry)
+            return
+        }
+        let found = waiting.removeFirst()
+        other[item.key] = waiting.isEmpty ? nil : waiting
+        if found.digest == item.entry.digest { return }
+        if found.settled == item.entry.settled {
+            renumbered += 1
+            return
+        }
+        changed += 1
+        let (a, b) = isA ? (item.entry, found) : (found, item.entry)
+        note(Difference(seqA: a.seq, seqB: b.seq, globalSeq: min(a.globalSeq, b.globalSeq)))
+    }
+
+    /// One of the logs.
+    private struct Side {
+        let walk: EventWalk
+        var pending: [Key: [Entry]] = [:]
+        private var layouts = LineageLayouts()
+
+        init(_ walk: EventWalk) { self.walk = walk }
+
+        mutating func start(_ seq: UInt64) throws(LogError) { if seq > 1 { try walk.seek(toSeq: seq) } }
+
+        /// Events without a counterpart, in their order.
+        var rest: [Entry] {
+            pending.values.flatMap { $0 }.sorted { $0.seq < $1.seq }  // ORDERED: sorted by place
+        }
+
+        mutating func next() throws(LogError) -> (key: Key, entry: Entry)? {
+            guard try walk.next() else { return nil }
+            let (seq, globalSeq) = (walk.seq, walk.head.globalSeq)
+            let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID)
+            return unsafe try walk.withCanonical { stable, _ in
+                let digest = unsafe xxh3(stable, seed: 0)
+                guard let layout else {
+                    let second = unsafe xxh3(stable, seed: 1)
+                    return (
+                        Key(high: digest, low: second, isID: false),
+                        Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: digest)
+                    )
+                }
+                let id = unsafe layout.id(stable)
+                let seen = unsafe layout.seenStart(stable)
+                let before = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[..<seen]), seed: 0)
+                let settled = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[(seen + 8)...]), seed: before)
+                return (
+                    Key(high: id.high, low: id.low, isID: true),
+                    Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: settled)
+                )
+            }
+        }
+    }
+}

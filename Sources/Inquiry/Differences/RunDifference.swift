@@ -1,0 +1,134 @@
+package import LogEngine
+import LogFormat
+import Runtime
+
+/// Where two runs part: over all module logs, in the order over all logs (design §5, `diff runs`).
+package struct RunDifference: Equatable, Sendable {
+    /// One module's logs.
+    package struct Member: Equatable, Sendable {
+        package let log: String
+        package let eventsA: UInt64
+        package let eventsB: UInt64
+        package let alignment: Alignment?
+
+        /// Whether both runs say the same in this log.
+        package var isEqual: Bool { alignment?.isEqual ?? (eventsA == 0 && eventsB == 0) }
+    }
+
+    /// The first event that the runs do not share.
+    package struct First: Equatable, Sendable {
+        package let log: String
+        package let a: RecordedEvent?
+        package let b: RecordedEvent?
+        package let fields: [FieldDifference]
+        /// Why it is there, in either run.
+        package let whyA: CauseTree?
+        package let whyB: CauseTree?
+    }
+
+    package let members: [Member]
+    package let first: First?
+
+    /// Compares the logs of two roots.
+    ///
+    /// - Throws: `notALog`, `damaged`, `fileSystem`.
+    package init(_ a: RootLogs, _ b: RootLogs, progress: (String) -> Void = { _ in }) throws(LogError) {
+        var members: [Member] = []
+        var earliest: (log: String, difference: Alignment.Difference)?
+        for name in Set(a.names + b.names).sorted() {
+            progress(name)
+            let (isA, isB) = (a.names.contains(name), b.names.contains(name))
+            let counts = (isA ? try Self.count(a, name) : 0, isB ? try Self.count(b, name) : 0)
+            guard isA, isB else {
+                members.append(Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: nil))
+                guard let difference = try Self.start(isA ? a : b, name, isA: isA) else { continue }
+                if earliest.map({ difference.globalSeq < $0.difference.globalSeq }) ?? true {
+                    earliest = (name, difference)
+                }
+                continue
+            }
+            let alignment = try Alignment(a.path(name), b.path(name), environment: a.environment)
+            members.append(Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: alignment))
+            if let found = alignment.first,
+                earliest.map({ found.globalSeq < $0.difference.globalSeq }) ?? true
+            {
+                earliest = (name, found)
+            }
+        }
+        self.members = members
+        first = try earliest.map { earliest throws(LogError) in
+            let (log, place) = earliest
+            let eventA = try place.seqA.flatMap { seq throws(LogError) in try a.event(log, seq: seq) }
+            let eventB = try place.seqB.flatMap { seq throws(LogError) in try b.event(log, seq: seq) }
+            var fields: [FieldDifference] = []
+            if let eventA, let eventB { fields = FieldDifference.between(eventA, eventB, isExact: false) }
+            return First(
+                log: log, a: eventA, b: eventB, fields: fields,
+                whyA: try eventA.map { event throws(LogError) in try CauseTree(event, of: a) },
+                whyB: try eventB.map { event throws(LogError) in try CauseTree(event, of: b) })
+        }
+    }
+
+    /// Whether the runs say the same.
+    package var isEqual: Bool { first == nil }
+
+    private static func count(_ root: RootLogs, _ name: String) throws(LogError) -> UInt64 {
+        try root.walk(name).end()?.seq ?? 0
+    }
+
+    private static func start(
+        _ root: RootLogs, _ name: String, isA: Bool
+    ) throws(LogError) -> Alignment.Difference? {
+        let walk = try root.walk(name)
+        guard try walk.next() else { return nil }
+        return Alignment.Difference(
+            seqA: isA ? walk.seq : nil, seqB: isA ? nil : walk.seq, globalSeq: walk.head.globalSeq)
+    }
+}
+
+extension RunDifference {
+    /// The difference for people.
+    package var text: String {
+        guard let first else {
+            let events = members.reduce(0) { $0 + $1.eventsA }
+            return "equal: \(events) events in \(members.count) logs"
+        }
+        let kind = first.a == nil ? "only in b" : first.b == nil ? "only in a" : "says something else"
+        let event = first.a ?? first.b
+        var lines = ["differs: the first event that is not the same is \(kind): \(event?.title ?? first.log)"]
+        lines += first.fields.map { "    \($0.text)" }
+        for (name, why) in [("a", first.whyA), ("b", first.whyB)] {
+            lines.append("in \(name):" + (why == nil ? " not there" : ""))
+            if let why { lines += why.text.split(separator: "\n").map { "  " + $0 } }
+        }
+        lines.append("logs:")
+        lines += members.map { member in
+            let counts = "\(member.eventsA) and \(member.eventsB) events"
+            guard let alignment = member.alignment else {
+                return "  \(member.log): \(counts), \(member.eventsA > 0 ? "only in a" : "only in b")"
+            }
+            let moved = alignment.renumbered > 0 ? ", \(alignment.renumbered) with another cursor" : ""
+            guard !alignment.isEqual else { return "  \(member.log): \(counts), the same\(moved)" }
+            return "  \(member.log): \(counts), \(alignment.changed) changed, \(alignment.onlyA) only in a, "
+                + "\(alignment.onlyB) only in b\(moved)"
+                + (alignment.isCut ? " (not counted to the end: too many without a counterpart)" : "")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One JSON object.
+    package var json: String {
+        let logs = members.map { member in
+            let counts = member.alignment
+            return "{\"log\":\(jsonString(member.log)),\"equal\":\(member.isEqual),\"events_a\":\(member.eventsA),"
+                + "\"events_b\":\(member.eventsB),\"changed\":\(counts?.changed ?? 0),"
+                + "\"only_a\":\(counts?.onlyA ?? member.eventsA),\"only_b\":\(counts?.onlyB ?? member.eventsB),"
+                + "\"renumbered\":\(counts?.renumbered ?? 0),\"cut\":\(counts?.isCut ?? false)}"
+        }
+        var text = "{\"equal\":\(isEqual),\"logs\":[\(logs.joined(separator: ","))],\"first\":"
+        guard let first else { return text + "null}" }
+        text += "{\"log\":\(jsonString(first.log)),\"a\":\(first.a?.json ?? "null"),\"b\":\(first.b?.json ?? "null"),"
+        text += "\"fields\":[\(first.fields.map(\.json).joined(separator: ","))],"
+        return text + "\"why_a\":\(first.whyA?.json ?? "null"),\"why_b\":\(first.whyB?.json ?? "null")}}"
+    }
+}

@@ -1,0 +1,84 @@
+import Events
+import LogFormat
+import Runtime
+import Testing
+
+@testable import Inquiry
+@testable import LogEngine
+
+/// `lotus freeze`: a bundle that says what it holds, and that no byte can leave unnoticed (SCH-REP-1, REP-02).
+@Suite struct BundleTests {
+    let bench: Bench
+
+    init() throws {
+        bench = try Bench()
+        try bench.story("root")
+    }
+
+    private func freeze(_ out: String = "out") throws -> BundleManifest {
+        try Bundle.freeze(try bench.logs("root"), to: out)
+    }
+
+    private func files(_ folder: String) throws -> [String] {
+        try bench.disk.list(folder).flatMap { name -> [String] in
+            let path = "\(folder)/\(name)"
+            return bench.disk.kind(path) == .directory ? try files(path) : [path]
+        }
+    }
+
+    @Test func `the manifest names streams, hashes, cut, universe, range and versions`() throws {
+        let manifest = try freeze()
+        let stored = try bench.disk.readAll("out/BUNDLE.json", limit: 1 << 20)
+        #expect(String(decoding: stored, as: UTF8.self) == manifest.text)
+        #expect(manifest.text.contains("\"universe\":[\"BTC-USD\"],\"date_range\":[\"2026-01-02T00:01:00.000000000Z\""))
+        #expect(manifest.text.contains("\"priors_ver\":{\"sig\":\"sig:2026-01-02.v5\"}"))
+        #expect(manifest.streams.map(\.name) == ["dm", "herald", "mkt", "ops", "sig"])
+        let last = try #require(try bench.logs("root").walk("dm").end()).globalSeq
+        #expect(manifest.cut == BundleManifest.Cut(globalSeq: last, lastGlobalSeq: last, orphanCount: 0))
+        #expect(manifest.eventCount == last)
+        let report = try Verifier.verify("out/sig", deep: true, environment: bench.environment)
+        #expect(report.status == .clean && report.chainHead == manifest.streams[4].chainHead)
+        #expect(try Bundle.check("out", environment: bench.environment).digest == manifest.digest)
+    }
+
+    @Test func `two bundles of the same root are the same bytes`() throws {
+        #expect(try freeze("out").text == (try freeze("again").text))
+    }
+
+    @Test func `a changed byte in any file, and in any line of the manifest, is found`() throws {
+        _ = try freeze()
+        for path in try files("out") {
+            let bytes = try bench.disk.readAll(path, limit: 1 << 26)
+            let lines = bytes.indices.filter { bytes[$0] == 10 }
+            let places = path.hasSuffix(".json") ? lines.map { $0 - 1 } : [0, bytes.count / 3, bytes.count - 1]
+            for place in places {
+                let file = try bench.disk.open(path, .readWrite)
+                try bench.disk.write(file, [bytes[place] ^ 1], at: UInt64(place))
+                let found = try Bundle.check("out", environment: bench.environment)
+                #expect(found.digest == nil && !found.problems.isEmpty, "\(path) at \(place)")
+                try bench.disk.write(file, [bytes[place]], at: UInt64(place))
+                bench.disk.close(file)
+            }
+        }
+        #expect(try Bundle.check("out", environment: bench.environment).problems.isEmpty)
+    }
+
+    @Test func `a missing file is found`() throws {
+        _ = try freeze()
+        try bench.disk.rename("out/herald/MANIFEST", to: "out/herald/gone")
+        #expect(try !Bundle.check("out", environment: bench.environment).problems.isEmpty)
+    }
+
+    @Test func `events behind the last seal are not frozen, and nothing is made`() throws {
+        try bench.story("open", seal: false)
+        let error = #expect(throws: LogError.self) { try Bundle.freeze(try bench.logs("open"), to: "none") }
+        #expect(error?.code == .usage && error?.message.contains("lotus seal open/dm") == true)
+        #expect(bench.disk.kind("none") == .nothing)
+    }
+
+    @Test func `a folder that is there is not written to`() throws {
+        _ = try freeze()
+        let error = #expect(throws: LogError.self) { try freeze() }
+        #expect(error?.message.contains("exists already") == true)
+    }
+}

@@ -1,0 +1,65 @@
+import Events
+import LogFormat
+import Runtime
+import Testing
+
+@testable import Inquiry
+@testable import LogEngine
+
+/// `lotus diff runs`: where two runs part, by causal ids, and why.
+@Suite struct RunDifferenceTests {
+    let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    private func compare(_ a: String, _ b: String) throws -> RunDifference {
+        try RunDifference(try bench.logs(a), try bench.logs(b))
+    }
+
+    @Test func `equal runs are equal`() throws {
+        try bench.story("a")
+        try bench.story("b", seal: false)
+        let found = try compare("a", "b")
+        #expect(found.isEqual && found.members.count == 5 && found.text.hasPrefix("equal: "))
+    }
+
+    @Test func `one decision that differs is found with its field and its causes on both sides`() throws {
+        let story = try bench.story("a")
+        try bench.story("b", signal: 0.7)
+        let found = try compare("a", "b")
+        let first = try #require(found.first)
+        #expect(first.log == "sig" && first.a?.id == story.ids["good"]?.ulid && first.a?.seq == first.b?.seq)
+        #expect(first.fields.map(\.text) == ["signal: 0.8 -> 0.7"])
+        #expect(first.whyA?.root.causes.first?.event?.schema.name == "mkt.Traded")
+        #expect(first.whyB?.root.causes.first?.event?.schema.name == "mkt.Traded")
+        let sig = try #require(found.members.first { $0.log == "sig" }?.alignment)
+        // The window, and the message that repeats its number.
+        #expect(sig.changed == 2 && sig.onlyA == 0 && sig.onlyB == 0)
+        #expect(found.members.filter { !$0.isEqual }.map(\.log) == ["sig"])
+    }
+
+    @Test func `one event more is one insertion, and what follows is the same with other numbers`() throws {
+        try bench.story("a")
+        try bench.story("b", extraTrades: 1)
+        let found = try compare("a", "b")
+        let first = try #require(found.first)
+        #expect(first.log == "mkt" && first.a == nil && first.b?.text("price") == "96000.00000000")
+        let counts = found.members.compactMap(\.alignment)
+        #expect(counts.map(\.onlyB).reduce(0, +) == 1)
+        #expect(counts.map(\.onlyA).reduce(0, +) == 0 && counts.map(\.changed).reduce(0, +) == 0)
+        #expect(counts.map(\.renumbered).reduce(0, +) > 0)
+        #expect(found.text.contains("only in b: mkt.Traded"))
+    }
+
+    @Test func `a log that one run lacks differs from its first event on`() throws {
+        try bench.story("a")
+        try bench.disk.createDirectory("b")
+        let found = try compare("a", "a")
+        #expect(found.isEqual)
+        var other = try Story("b", environment: bench.environment)
+        try other.add(MarketInstrument(), to: .mkt)
+        try other.root.close()
+        let parted = try compare("a", "b")
+        #expect(parted.first?.log == "mkt" && parted.members.first { $0.log == "sig" }?.isEqual == false)
+    }
+}

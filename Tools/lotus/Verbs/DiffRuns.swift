@@ -1,0 +1,35 @@
+import ArgumentParser
+import Inquiry
+import LogEngine
+import LogFormat
+
+/// `lotus diff runs`: where two runs part, and why.
+struct DiffRuns: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "runs",
+        abstract: "Show the first event that two runs do not share, and why.",
+        discussion: """
+            Compares all logs of two roots. Events correspond by their ids, and those without one by what they say: an \
+            event more is one insertion, however many numbers move behind it. Printed is the first difference in the \
+            order over all logs, with its causes in both runs, and how many follow in each log.
+
+            Exit status 0: equal; 4: they differ.
+
+            EXAMPLES
+              lotus diff runs monday tuesday
+              lotus diff runs live replayed --json
+            """)
+
+    @Argument(help: "A root of logs.")
+    var a: String
+    @Argument(help: "Another one.")
+    var b: String
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    mutating func perform() throws -> Outcome {
+        let difference = try RunDifference(try RootLogs(a), try RootLogs(b))
+        try Output.print(json ? difference.json : difference.text)
+        return difference.isEqual ? .clean : .differs
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Inquiry
+import LogEngine
+import LogFormat
+
+/// `lotus freeze`: the logs of a root as a bundle that never changes (REP-02, SCH-REP-1).
+struct Freeze: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Copy the sealed logs of a root into a bundle that never changes.",
+        discussion: """
+            A bundle is a folder with the same logs and BUNDLE.json: the hashes of all files, the chain heads, where \
+            the logs agree, the assets, the range of times, and the versions of code, priors and types. All of it \
+            follows from the files: lotus verify makes it again and compares. Keep the printed hash somewhere else: it \
+            names the bundle. Every log must be sealed to its end; --seal does that first.
+
+            EXAMPLES
+              lotus freeze logs --out monday.bundle --seal
+              lotus verify monday.bundle --deep
+            """)
+
+    @Argument(help: "The root of logs.")
+    var root: String
+    @Option(help: "Folder of the bundle; nothing may be there yet.")
+    var out: String
+    @Flag(help: "Seal logs that have events behind their last seal; no writer may be at work.")
+    var seal = false
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    mutating func perform() throws -> Outcome {
+        try NewLog.checkParent(of: out)
+        let logs = try RootLogs(root)
+        if seal { for name in logs.names { try sealEnd(logs.path(name)) } }
+        let manifest = try Bundle.freeze(logs, to: out)
+        try Output.print(
+            json
+                ? JSON.object([
+                    ("bundle", jsonString(out)), ("sha256", "\"\(manifest.digest)\""), ("logs", "\(manifest.logCount)"),
+                    ("events", "\(manifest.eventCount)"), ("bytes", "\(manifest.byteCount)"),
+                    ("cut_gsn", "\(manifest.cutGlobalSeq)"),
+                ])
+                : """
+                \(out): \(Figures.grouped(manifest.eventCount)) events of \(manifest.logCount) logs, \
+                \(Figures.bytes(manifest.byteCount)), agreed up to gsn \(manifest.cutGlobalSeq)
+                bundle sha256:\(manifest.digest)
+                """)
+        return .clean
+    }
+
+    private func sealEnd(_ log: String) throws {
+        let maps = try LogLocation(log).segmentNames().map { try SegmentMaps.map(try LogLocation(log), $0) }
+        guard let last = maps.last, last.seal == nil, !last.entries.isEmpty else { return }
+        try LogWriter(log).close(seal: true)
+    }
+}
