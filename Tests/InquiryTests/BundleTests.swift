@@ -56,6 +56,7 @@ import Testing
                 try bench.disk.write(file, [bytes[place] ^ 1], at: UInt64(place))
                 let found = try Bundle.check("out", environment: bench.environment)
                 #expect(found.digest == nil && !found.problems.isEmpty, "\(path) at \(place)")
+                #expect(path.hasSuffix(".json") || found.problems[0].hasPrefix("\(path): has SHA-256"))
                 try bench.disk.write(file, [bytes[place]], at: UInt64(place))
                 bench.disk.close(file)
             }

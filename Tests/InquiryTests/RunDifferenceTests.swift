@@ -51,6 +51,38 @@ import Testing
         #expect(found.text.contains("only in b: mkt.Traded"))
     }
 
+    /// A root whose market log holds trades with these prices, sealed.
+    private func trades(_ name: String, _ prices: [Int64]) throws {
+        try bench.disk.createDirectory(name)
+        var story = try Story(name, environment: bench.environment)
+        for price in prices { try story.trade(price) }
+        try story.root.close(seal: true)
+    }
+
+    @Test func `in sealed logs the events around the differences are not read, and all are counted`() throws {
+        let prices = (0..<6000).map { Int64($0 * 7919 % 6007) * 1_000_000 }
+        var other = prices
+        (other[1100], other[4500]) = (5, 6)
+        try trades("a", prices)
+        try trades("b", other)
+        let found = try compare("a", "b")
+        let first = try #require(found.first)
+        #expect(first.a?.seq == 1101 && first.b?.seq == 1101)
+        #expect(first.fields.map(\.path) == ["price"] && first.fields.map(\.b) == ["\"0.00000005\""])
+        let mkt = try #require(found.members.first { $0.log == "mkt" }?.alignment)
+        #expect(mkt.changed == 2 && mkt.onlyA == 0 && mkt.onlyB == 0)
+    }
+
+    @Test func `in sealed logs one event more is one insertion as well`() throws {
+        let prices = (0..<6000).map { Int64($0 * 7919 % 6007) * 1_000_000 }
+        try trades("a", prices)
+        // The event times follow the places: only those before it stay as they were.
+        try trades("b", Array(prices[..<3000]) + [5])
+        let mkt = try #require(try compare("a", "b").members.first { $0.log == "mkt" }?.alignment)
+        #expect(mkt.changed == 1 && mkt.onlyA == 2999 && mkt.onlyB == 0)
+        #expect(mkt.first == Alignment.Difference(seqA: 3001, seqB: 3001, globalSeq: 3001))
+    }
+
     @Test func `a log that one run lacks differs from its first event on`() throws {
         try bench.story("a")
         try bench.disk.createDirectory("b")

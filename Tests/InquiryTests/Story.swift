@@ -82,7 +82,7 @@ struct Story {
         nanos -= Int64(extraTrades) * Self.minute
     }
 
-    private mutating func trade(_ price: Int64) throws {
+    mutating func trade(_ price: Int64) throws {
         var trade = MarketTrade()
         trade.instrument = 1
         trade.receivedNanos = nanos

@@ -5,6 +5,7 @@ Prints one line a check and a closing line `N passed, M failed`; ends with statu
 LOTUS=PATH names the program to test.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -150,6 +151,67 @@ def roots(work, schema):
     check("in words too", done.returncode == 2 and told, done.stdout + done.stderr)
 
 
+def bundles(work, schema):
+    root, bundle = work / "market", work / "bundle"
+    root.mkdir()
+    make_log(root / "mkt", schema)
+    done = lotus("freeze", root, "--out", bundle)
+    check("freeze of a log that is not sealed says what to do",
+          done.returncode == 64 and "lotus seal" in done.stderr and not bundle.exists(), done.stderr)
+    done = lotus("freeze", root, "--out", bundle, "--seal", "--json")
+    name = json.loads(done.stdout)["sha256"] if done.returncode == 0 else ""
+    check("freeze --seal makes a bundle", name and (bundle / "BUNDLE.json").exists(), done.stderr)
+    done = lotus("verify", bundle, "--deep", "--json")
+    check("verify takes the bundle and tells its name",
+          done.returncode == 0 and json.loads(done.stdout)["bundle_sha256"] == name, done.stdout)
+    manifest = json.loads((bundle / "BUNDLE.json").read_text())
+    files = [(bundle / log["stream"] / entry["file"], entry) for log in manifest["segments"] for entry in log["files"]]
+    for path, entry in files:
+        sums = subprocess.run(["xxhsum", "-H64", path], capture_output=True, text=True).stdout.split()
+        check(f"xxhsum and sha256sum agree with the manifest on {path.name}",
+              sums[:1] == [entry["xxh64"]] and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"], sums)
+    for path in [path for path, _ in files] + [bundle / "BUNDLE.json"]:
+        whole = path.read_bytes()
+        path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+        done = lotus("verify", bundle, "--json")
+        check(f"verify finds a changed byte of {path.name}",
+              done.returncode == 2 and json.loads(done.stdout)["bundle_problems"], done.stdout)
+        path.write_bytes(whole)
+    done = lotus("freeze", root, "--out", bundle)
+    check("freeze never writes into a folder that is there", done.returncode == 64 and "exists" in done.stderr)
+
+
+def differences(work, schema):
+    root, other = work / "market", work / "other"
+    shutil.copytree(root, other)
+    for verb, name in (("logs", "/mkt"), ("runs", "")):
+        done = lotus("diff", verb, f"{root}{name}", f"{other}{name}")
+        check(f"diff {verb} of equal ones is 0", done.returncode == 0 and "equal: 3 events" in done.stdout, done.stdout)
+    lotus("append", other / "mkt", "--schema", schema, given=LINE)
+    for verb, name in (("logs", "/mkt"), ("runs", "")):
+        done = lotus("diff", verb, f"{root}{name}", f"{other}{name}", "--json")
+        check(f"diff {verb} --json of different ones is 4",
+              done.returncode == 4 and json.loads(done.stdout), done.stderr)
+    priors = ROOT / "Fixtures/priors/root"
+    for a, b, status in (("v3", "v3", 0), ("v2", "2026-01-02T00:20:00Z", 4), ("v3", "v9", 64)):
+        done = lotus("diff", "priors", a, b, "--root", priors)
+        check(f"diff priors {a} {b} is {status}", done.returncode == status, done.stdout + done.stderr)
+    done = lotus("diff", "priors", "2", "5", "--root", priors, "--json")
+    change = json.loads(done.stdout)["changes"][0]
+    check("diff priors tells the operator's record (EX-38)",
+          change["operators"] and change["new"]["effect"]["theta_delta"] == -0.2 * 0.8, done.stdout)
+    done = lotus("why", "dm:1", "--root", priors, "--json")
+    check("why --json leads back to a trade",
+          '"type":"mkt.Traded"' in done.stdout and json.loads(done.stdout), done.stderr)
+    done = lotus("why", "01KDY12ZP066KHZZKP0KZST6N3", "--root", priors)
+    check("why of an unknown id tells the nearest ones",
+          done.returncode == 1 and "01KDY12ZP066KHZZKP0KZST6N2" in done.stderr, done.stderr)
+    done = lotus("why-not", "P-endless", "--root", priors, "--json")
+    check("why-not names the rule", '"gate":"NO_EXPIRY"' in done.stdout and json.loads(done.stdout), done.stderr)
+    done = lotus("why-not", "ETH-USD", "--root", priors)
+    check("why-not of an unknown name is 1", done.returncode == 1 and "sig.SignalWithheld" in done.stderr, done.stderr)
+
+
 def idle_tail(work, schema):
     log = work / "idle"
     make_log(log, schema)
@@ -182,6 +244,8 @@ def main():
         pipes(work, schema)
         parents(work, schema)
         roots(work, schema)
+        bundles(work, schema)
+        differences(work, schema)
         idle_tail(work, schema)
         benches(work)
     finally:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the documentation: every ```sh block of README.md and docs/*.md, in order, in an empty folder for each file.
 #
+# The fixtures of the repository are at hand there, as Fixtures/.
 # A block must exit with status 0. If a ```text block follows it at once, that is its output: it must be printed again,
 # but for what differs from run to run (times, hexadecimal identities, speeds). Blocks of other kinds are not run.
 #
@@ -48,6 +49,7 @@ for document in "$root"/README.md "$root"/docs/*.md; do
     blocks=$work/blocks folder=$work/folder
     rm -rf "$blocks" "$folder"
     mkdir "$blocks" "$folder"
+    ln -s "$root/Fixtures" "$folder/Fixtures"
     extract "$document" "$blocks"
     while IFS= read -r block; do
         number=$(basename "$block" .sh)

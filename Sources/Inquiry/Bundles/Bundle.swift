@@ -41,19 +41,20 @@ package enum Bundle {
         do throws(FSError) {
             bytes = try environment.fileSystem.readAll(place, limit: 64 << 20)
         } catch { throw LogError(error) }
+        let stored = String(decoding: bytes, as: UTF8.self)
         let made: BundleManifest
         do throws(LogError) {
             made = try BundleManifest(try RootLogs(path, environment: environment))
         } catch {
-            return (nil, ["\(place): cannot be made again from the files: \(error.message)"])
+            let changed = try changedFiles(path, stored, environment.fileSystem)
+            return (nil, changed + ["\(place): cannot be made again from the files: \(error.message)"])
         }
-        let stored = String(decoding: bytes, as: UTF8.self)
         if stored == made.text { return (made.digest, []) }
         let lines = (
             stored.split(separator: "\n", omittingEmptySubsequences: false),
             made.text.split(separator: "\n", omittingEmptySubsequences: false)
         )
-        var problems: [String] = []
+        var problems = try changedFiles(path, stored, environment.fileSystem)
         for index in 0..<max(lines.0.count, lines.1.count) {
             let old = index < lines.0.count ? String(lines.0[index]) : "nothing"
             let new = index < lines.1.count ? String(lines.1[index]) : "nothing"
@@ -62,5 +63,25 @@ package enum Bundle {
             problems.append("\(place): line \(index + 1) says \(old), the files say \(new)")
         }
         return (nil, problems)
+    }
+
+    /// Files of the bundle's folders whose hash the manifest does not name.
+    private static func changedFiles(
+        _ path: String, _ manifest: String, _ fileSystem: any LogFS
+    ) throws(LogError) -> [String] {
+        do throws(FSError) {
+            var found: [String] = []
+            for folder in try fileSystem.list(path) where fileSystem.kind("\(path)/\(folder)") == .directory {
+                for name in try fileSystem.list("\(path)/\(folder)") {
+                    let file = "\(path)/\(folder)/\(name)"
+                    guard fileSystem.kind(file) == .file, let hashes = try? FrozenFile(file, fileSystem) else {
+                        continue
+                    }
+                    if manifest.contains("\"sha256\":\"\(hashes.sha256)\"") { continue }
+                    found.append("\(file): has SHA-256 \(hashes.sha256), which the manifest does not name")
+                }
+            }
+            return found
+        } catch { throw LogError(error) }
     }
 }

@@ -43,6 +43,7 @@ package struct Alignment: Equatable, Sendable {
         var digest: UInt64
         /// The digest without the cursor of the inputs.
         var settled: UInt64
+        var hasID: Bool
     }
 
     /// Aligns two logs; sealed runs that are the same at the same place are not read.
@@ -64,22 +65,37 @@ package struct Alignment: Equatable, Sendable {
                 isCut = true
                 break
             }
-            guard let place = next?.entry.seq, place == other?.entry.seq, place % leaf == 0,
-                sides.0.pending.isEmpty, sides.1.pending.isEmpty
-            else { continue }
+            // Runs that are the same at the same place are each other's counterpart, whatever still waits for its own.
+            guard let place = next?.entry.seq, place == other?.entry.seq, place % leaf == 0 else { continue }
             run = Int(place / leaf)
             let differing = SealedRuns.firstDifference(runs.0, runs.1, from: run, isExact: false)
             guard differing > run else { continue }
             try sides.0.start(SealedRuns.firstSeq(ofRun: differing))
             try sides.1.start(SealedRuns.firstSeq(ofRun: differing))
         }
-        for entry in sides.0.rest {
-            onlyA += 1
-            note(Difference(seqA: entry.seq, globalSeq: entry.globalSeq))
-        }
-        for entry in sides.1.rest {
-            onlyB += 1
-            note(Difference(seqB: entry.seq, globalSeq: entry.globalSeq))
+        settle(sides.0.rest, sides.1.rest)
+    }
+
+    /// Counts the events that found no counterpart; two without an id at the same place are one event that changed.
+    private mutating func settle(_ a: [Entry], _ b: [Entry]) {
+        var (left, right) = (a[...], b[...])
+        while left.first != nil || right.first != nil {
+            let (first, second) = (left.first, right.first)
+            if let first, let second, first.seq == second.seq, !first.hasID, !second.hasID {
+                changed += 1
+                let globalSeq = min(first.globalSeq, second.globalSeq)
+                note(Difference(seqA: first.seq, seqB: second.seq, globalSeq: globalSeq))
+                left.removeFirst()
+                right.removeFirst()
+            } else if let first, second.map({ first.seq <= $0.seq }) ?? true {
+                onlyA += 1
+                note(Difference(seqA: first.seq, globalSeq: first.globalSeq))
+                left.removeFirst()
+            } else if let second {
+                onlyB += 1
+                note(Difference(seqB: second.seq, globalSeq: second.globalSeq))
+                right.removeFirst()
+            }
         }
     }
 
@@ -134,7 +150,7 @@ package struct Alignment: Equatable, Sendable {
                     let second = unsafe xxh3(stable, seed: 1)
                     return (
                         Key(high: digest, low: second, isID: false),
-                        Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: digest)
+                        Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: digest, hasID: false)
                     )
                 }
                 let id = unsafe layout.id(stable)
@@ -143,7 +159,7 @@ package struct Alignment: Equatable, Sendable {
                 let settled = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[(seen + 8)...]), seed: before)
                 return (
                     Key(high: id.high, low: id.low, isID: true),
-                    Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: settled)
+                    Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: settled, hasID: true)
                 )
             }
         }
