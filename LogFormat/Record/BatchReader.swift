@@ -40,25 +40,25 @@ public struct BatchReader: ~Copyable {
         guard rawHash == header.rawHash else {
             throw .badHash(what: "decoded batch", found: rawHash, expected: header.rawHash)
         }
-        raw.appendZeros(FieldReader.slack)
-        state.reset()
-        current = RecordHead()
-        left = header.count
-        unsafe cursor = UnsafeRawPointer(raw.memory.base)
-        unsafe end = cursor + Int(header.rawLength)
+        start(header.count)
     }
 
     /// Stands before the first event of raw bytes that were just built here and never left the process.
     public mutating func open(raw built: borrowing ByteBuffer, count: UInt32) {
         raw.removeAll()
         unsafe built.withUnsafeBytes { bytes in unsafe raw.append(contentsOf: bytes) }
-        let end = raw.count
+        start(count)
+    }
+
+    /// Stands before the first of the `count` events that `raw` holds.
+    private mutating func start(_ count: UInt32) {
+        let byteCount = raw.count
         raw.appendZeros(FieldReader.slack)
         state.reset()
         current = RecordHead()
         left = count
         unsafe cursor = UnsafeRawPointer(raw.memory.base)
-        unsafe self.end = cursor + end
+        unsafe end = cursor + byteCount
     }
 
     /// Reads the head of the next event; false at the end of the batch.

@@ -68,17 +68,8 @@ import Glibc
     }
 
     private func reread(_ builder: borrowing BatchBuilder, count: UInt32) throws -> String {
-        let codec = FrameCodec()
-        var frame = ByteBuffer()
-        let raw = builder.raw.bytes
-        _ = raw.withUnsafeBytes { codec.compress($0, into: &frame) }
-        var header = BlockHeader(kind: .batch, link: 0, firstSeq: 1, writerEpoch: 1, durableSeq: 0)
-        header.count = count
-        header.rawLength = UInt32(raw.count)
-        header.rawHash = xxh3(raw, seed: 7)
         var reader = BatchReader(state: builder.state)
-        let stored = frame.bytes
-        try stored.withUnsafeBytes { bytes in try reader.open(header, stored: bytes, codec: codec, seed: 7) }
+        reader.open(raw: builder.raw, count: count)
         guard try reader.next() else { return "" }
         return try reader.decodeValues().schema.name
     }

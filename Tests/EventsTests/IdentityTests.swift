@@ -1,4 +1,5 @@
 import Events
+import LogEngine
 import LogFormat
 import Testing
 
@@ -31,10 +32,10 @@ import Testing
     }
 
     @Test func `ids sort like their texts`() {
-        var random = Seeded(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<1000 {
             let a = ULID(high: random.next(), low: random.next())
-            let b = ULID(high: random.chance() ? a.high : random.next(), low: random.next())
+            let b = ULID(high: random.chance(0.5) ? a.high : random.next(), low: random.next())
             #expect((a < b) == (a.text < b.text), "\(a.text) \(b.text)")
             #expect(ULID(text: a.text) == a)
         }
@@ -65,20 +66,4 @@ import Testing
         let nanos = try TimeText.parse(Array(text.utf8).span)
         #expect(Session(nanos: nanos) == session)
     }
-}
-
-/// A small generator with a seed (SplitMix64).
-struct Seeded {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func chance() -> Bool { next() & 1 == 0 }
 }

@@ -1,4 +1,5 @@
 import Events
+import LogEngine
 import Runtime
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
     /// Against a plain sorted list.
     @Test func `random histories agree with a sorted list`() {
         for seed in 0..<UInt64(200) {
-            var random = Seeded(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var queue = TimerQueue()
             var model: [(order: Int, timer: Timer)] = []
             for order in 0..<200 {
@@ -59,19 +60,5 @@ import Testing
                 #expect(queue.count == model.count, "seed \(seed)")
             }
         }
-    }
-}
-
-/// A small generator with a seed (SplitMix64).
-struct Seeded {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
