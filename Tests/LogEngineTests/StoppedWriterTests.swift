@@ -1,5 +1,4 @@
 import LogFormat
-import Synchronization
 import Testing
 
 @testable import LogEngine
@@ -19,7 +18,7 @@ import Testing
     ///
     /// `letGo` must free a thread that hangs, so that a failing test still ends.
     static func outcome(_ body: @escaping @Sendable () -> LogError.Code?, letGo: () -> Void) -> LogError.Code?? {
-        let result = Mutex<LogError.Code??>(nil)
+        let result = Guarded<LogError.Code??>(nil)
         let done = EventCount()
         return withExtendedLifetime(done) {
             let seen = done.current

@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Clocks that stand still, or advance a little at each reading, and are set by hand.
 public final class SimulatedClock: LogClock {
@@ -13,13 +12,13 @@ public final class SimulatedClock: LogClock {
         }
     }
 
-    private let times: Mutex<Times>
+    private let times: Guarded<Times>
 
     /// Makes clocks that advance by `stepNanos` after each reading of either.
     public init(
         wallNanos: Int64 = 1_700_000_000_000_000_000, monotonicNanos: Int64 = 1_000_000_000, stepNanos: Int64 = 0
     ) {
-        times = Mutex(Times(wall: wallNanos, monotonic: monotonicNanos, step: stepNanos))
+        times = Guarded(Times(wall: wallNanos, monotonic: monotonicNanos, step: stepNanos))
     }
 
     /// Reads the wall clock, then advances both clocks by the step.
@@ -81,9 +80,9 @@ extension LogEnvironment {
 
 /// A generator that several threads may draw from.
 private final class SharedGenerator: Sendable {
-    private let generator: Mutex<SeededGenerator>
+    private let generator: Guarded<SeededGenerator>
 
-    init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+    init(seed: UInt64) { generator = Guarded(SeededGenerator(seed: seed)) }
 
     func bytes(_ count: Int) -> [UInt8] { generator.withLock { $0.bytes(count) } }
 }

@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// A disk in memory that fails on command, and forgets in a power cut what was not synced.
 ///
@@ -12,17 +11,17 @@ internal import Synchronization
 /// Everything follows from the seed and the order of the calls. Calls from several threads are safe, but then their
 /// order is the scheduler's.
 public final class SimulatedDisk: LogFS {
-    let state: Mutex<DiskState>
+    let state: Guarded<DiskState>
 
     /// Makes an empty disk with only a root directory.
     public init(seed: UInt64 = 0, capacityBytes: UInt64? = nil, directoriesAreDurableAtOnce: Bool = true) {
         var state = DiskState(
             directoriesAreDurableAtOnce: directoriesAreDurableAtOnce, generator: SeededGenerator(seed: seed))
         state.capacity = capacityBytes
-        self.state = Mutex(state)
+        self.state = Guarded(state)
     }
 
-    init(_ state: DiskState) { self.state = Mutex(state) }
+    init(_ state: DiskState) { self.state = Guarded(state) }
 
     /// Size of the disk, nil for no limit; beyond it a write is cut short, then fails with `ENOSPC`.
     ///

@@ -33,6 +33,22 @@ package final class Lock: @unchecked Sendable {
     }
 }
 
+/// A value that one thread at a time can touch.
+///
+/// Built on `Lock`, which thread sanitizers understand: of the standard library's mutex they see nothing.
+package final class Guarded<Value>: @unchecked Sendable {
+    // SAFETY: `value` is only touched under the lock.
+    private let lock = Lock()
+    private var value: Value
+
+    package init(_ value: Value) { self.value = value }
+
+    /// Runs `body` on the value; it must not ask for the value again.
+    package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+        try lock.locked { () throws(E) in try body(&value) }
+    }
+}
+
 /// A counter that threads sleep on until it moves: read `current`, look whether there is work, `wait` if not.
 @safe
 package final class EventCount: @unchecked Sendable {

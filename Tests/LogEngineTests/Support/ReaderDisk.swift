@@ -1,11 +1,10 @@
 import LogEngine
-import Synchronization
 
 /// A simulated disk as a reader sees it: counts the bytes that it reads, and lets a test do something between two of
 /// its calls.
 final class ReaderDisk: LogFS {
     let disk: SimulatedDisk
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     private struct State {
         var bytesRead = 0

@@ -1,11 +1,10 @@
 import LogEngine
-import Synchronization
 
 /// A simulated disk that keeps a copy of itself after each call that changed it, so that a test can let the power fail
 /// at every moment of something that ran on threads of its own.
 final class WatchedDisk: LogFS {
     let disk: SimulatedDisk
-    private let copies = Mutex<[SimulatedDisk]>([])
+    private let copies = Guarded<[SimulatedDisk]>([])
 
     init(_ disk: SimulatedDisk) { self.disk = disk }
 
