@@ -1,4 +1,3 @@
-
 /// Clocks that stand still, or advance a little at each reading, and are set by hand.
 public final class SimulatedClock: LogClock {
     private struct Times {

@@ -1,4 +1,3 @@
-
 /// A disk in memory that fails on command, and forgets in a power cut what was not synced.
 ///
 /// Each file has a content that processes see (the page cache) and one that is durable; between them lie the writes
