@@ -27,11 +27,14 @@ import Testing
         #expect(message.arrow == .parent && message.event?.schema.name == "sig.SignalPublished")
         let window = try #require(message.causes.first)
         #expect(window.arrow == .parent && window.event?.id == story.ids["good"]?.ulid)
-        let trade = try #require(window.causes.first)
+        let trade = try #require(window.causes.last)
+        // The window names the version that it was scored under, which nothing caused by name.
+        #expect(window.causes.first?.arrow == .field("priors_ver") && window.causes.count == 2)
+        #expect(window.causes.first?.event?.text("priors_ver") == "sig:2026-01-02.v5")
         #expect(trade.event?.schema.name == "mkt.Traded" && trade.event?.text("price") == "97100.00000000")
         #expect(trade.arrow == .seen(trade.event?.head.globalSeq ?? 0) && trade.causes.isEmpty)
         // The message names the window in a field as well: it is the same arrow, told once.
-        #expect(message.causes.count == 1 && tree.count == 4 && !tree.isCut)
+        #expect(message.causes.count == 1 && tree.count == 5 && !tree.isCut)
         #expect(tree.text.contains("└─ parent: sig.SignalPublished"))
         #expect(tree.text.contains("seen up to gsn"))
     }
@@ -40,8 +43,26 @@ import Testing
         let walk = try bench.logs("root").walk("sig", types: ["priors.PatchChanged"])
         #expect(try walk.next())
         let tree = try CauseTree(try walk.event(), of: try bench.logs("root"))
-        #expect(tree.root.causes.map(\.arrow) == [.parent])
+        #expect(tree.root.causes.map(\.arrow) == [.parent, .field("patch_id")])
+        #expect(tree.root.causes.last?.event?.schema.name == "priors.PatchApplied")
         #expect(tree.root.causes.first?.event?.text("by") == "ana")
+    }
+
+    @Test func `a patch leads to the proposal of its braid`() throws {
+        let bench = try Bench()
+        try bench.disk.createDirectory("braids")
+        var story = try Story("braids", environment: bench.environment)
+        var proposed = BraidProposed()
+        proposed.braidID = BraidID(module: .sig, key: "breakout", eventNanos: 1)
+        try story.add(proposed, to: .sig, as: "proposed")
+        var applied = PatchApplied()
+        applied.asked.braidID = proposed.braidID
+        try story.add(applied, to: .sig, as: "applied")
+        try story.root.close()
+        let logs = try bench.logs("braids")
+        let tree = try CauseTree(try #require(try logs.event("sig", seq: 2)), of: logs)
+        #expect(tree.root.causes.map(\.arrow) == [.field("asked.created_by_braid")])
+        #expect(tree.root.causes.first?.event?.seq == 1)
     }
 
     @Test func `a cause that the root does not hold is named as missing`() throws {
@@ -57,7 +78,7 @@ import Testing
         try torn.root.close()
         let logs = try bench.logs("torn")
         let tree = try CauseTree(try #require(try logs.event("dm", seq: 1)), of: logs)
-        #expect(tree.root.causes.count == 1 && tree.root.causes[0].event == nil)
+        #expect(tree.root.causes.count == 1 && tree.root.causes.first?.event == nil)
         #expect(tree.text.contains("is not in this root"))
     }
 
@@ -69,7 +90,7 @@ import Testing
         let unknown = ULID(high: id.high, low: id.low &+ 1)
         #expect(try logs.event(unknown, isThorough: true) == nil)
         let nearest = try logs.nearest(unknown)
-        #expect(nearest.count == 4 && nearest == nearest.sorted() && nearest[1] == id)
+        #expect(nearest.count == 4 && nearest == nearest.sorted() && nearest.dropFirst().first == id)
     }
 
     @Test func `every place in the order over all logs is found`() throws {

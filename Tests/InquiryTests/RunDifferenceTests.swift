@@ -30,8 +30,8 @@ import Testing
         let first = try #require(found.first)
         #expect(first.log == "sig" && first.a?.id == story.ids["good"]?.ulid && first.a?.seq == first.b?.seq)
         #expect(first.fields.map(\.text) == ["signal: 0.8 -> 0.7"])
-        #expect(first.whyA?.root.causes.first?.event?.schema.name == "mkt.Traded")
-        #expect(first.whyB?.root.causes.first?.event?.schema.name == "mkt.Traded")
+        #expect(first.whyA?.root.causes.last?.event?.schema.name == "mkt.Traded")
+        #expect(first.whyB?.root.causes.last?.event?.schema.name == "mkt.Traded")
         let sig = try #require(found.members.first { $0.log == "sig" }?.alignment)
         // The window, and the message that repeats its number.
         #expect(sig.changed == 2 && sig.onlyA == 0 && sig.onlyB == 0)

@@ -164,6 +164,11 @@ def bundles(work, schema):
     done = lotus("verify", bundle, "--deep", "--json")
     check("verify takes the bundle and tells its name",
           done.returncode == 0 and json.loads(done.stdout)["bundle_sha256"] == name, done.stdout)
+    done = lotus("verify", bundle, "--anchor", f"sha256:{name}")
+    check("verify --anchor takes the name of a bundle", done.returncode == 0, done.stdout + done.stderr)
+    done = lotus("verify", bundle, "--anchor", f"sha256:{name[::-1]}")
+    check("and finds another one",
+          done.returncode == 2 and "expected sha256:" in done.stdout, done.stdout + done.stderr)
     manifest = json.loads((bundle / "BUNDLE.json").read_text())
     files = [(bundle / log["stream"] / entry["file"], entry) for log in manifest["segments"] for entry in log["files"]]
     for path, entry in files:
@@ -177,6 +182,9 @@ def bundles(work, schema):
         check(f"verify finds a changed byte of {path.name}",
               done.returncode == 2 and json.loads(done.stdout)["bundle_problems"], done.stdout)
         path.write_bytes(whole)
+    (bundle / "mkt").rename(work / "taken")
+    check("verify of a bundle without its logs is 2", lotus("verify", bundle).returncode == 2)
+    (work / "taken").rename(bundle / "mkt")
     done = lotus("freeze", root, "--out", bundle)
     check("freeze never writes into a folder that is there", done.returncode == 64 and "exists" in done.stderr)
 

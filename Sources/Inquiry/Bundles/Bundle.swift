@@ -33,8 +33,10 @@ package enum Bundle {
     /// What is wrong with a bundle: lines of its manifest that its files do not bear out; empty if all is well.
     ///
     /// The manifest is made again from the files and compared with the one that is there.
+    ///
+    /// - Parameter name: `sha256:…` as it was printed when the bundle was made.
     package static func check(
-        _ path: String, environment: LogEnvironment = .real()
+        _ path: String, name: String? = nil, environment: LogEnvironment = .real()
     ) throws(LogError) -> (digest: Digest?, problems: [String]) {
         let place = "\(path)/\(BundleManifest.fileName)"
         let bytes: [UInt8]
@@ -49,7 +51,10 @@ package enum Bundle {
             let changed = try changedFiles(path, stored, environment.fileSystem)
             return (nil, changed + ["\(place): cannot be made again from the files: \(error.message)"])
         }
-        if stored == made.text { return (made.digest, []) }
+        if stored == made.text {
+            guard let name, name != "sha256:\(made.digest)" else { return (made.digest, []) }
+            return (made.digest, ["\(place): is bundle sha256:\(made.digest), expected \(name): it was made anew"])
+        }
         let lines = (
             stored.split(separator: "\n", omittingEmptySubsequences: false),
             made.text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -4,8 +4,9 @@ import LogFormat
 
 /// Why an event is there: what caused it, back to the raw events (design §5, `why`).
 ///
-/// Three kinds of arrows lead back: the parent of the lineage, the other events that an event names in its fields, and,
-/// where nothing caused it by name, the last input that its author had seen.
+/// Three kinds of arrows lead back: the parent of the lineage; what an event names in its fields, which are other
+/// events, patches, braids, detectors and versions of the priors; and, where nothing caused it by name, the last input
+/// that its author had seen.
 package struct CauseTree: Equatable, Sendable {
     /// How a cause is named by its effect.
     package enum Arrow: Equatable, Sendable {
@@ -41,7 +42,7 @@ package struct CauseTree: Equatable, Sendable {
 
     /// The tree of an event.
     package init(_ event: RecordedEvent, of logs: RootLogs) throws(LogError) {
-        var climb = Climb(logs: logs)
+        var climb = Climb(logs: logs, things: try NamedThings(logs))
         root = try climb.node(.asked, event)
         count = climb.seenPlaces.count
         isCut = climb.isCut
@@ -49,6 +50,7 @@ package struct CauseTree: Equatable, Sendable {
 
     private struct Climb {
         let logs: RootLogs
+        let things: NamedThings
         var seenPlaces: Set<String> = []
         var isCut = false
 
@@ -64,11 +66,16 @@ package struct CauseTree: Equatable, Sendable {
             }
             if let parent = event.parentID { node.causes.append(try cause(.parent, parent)) }
             for (path, id) in event.references where id != event.id && id != event.parentID {
-                // Ids of braids, runs and other things are no events: these are left out.
+                // Ids of braids, runs and other things are no events.
                 guard let named = try logs.event(id, isThorough: false) else { continue }
                 node.causes.append(try self.node(.field(path), named))
             }
-            if node.causes.isEmpty, let seen = event.seenGlobalSeq, seen < event.head.globalSeq {
+            for (path, place) in things.causes(of: event) {
+                guard let named = try logs.event(place.log, seq: place.seq) else { continue }
+                node.causes.append(try self.node(.field(path), named))
+            }
+            if !node.causes.contains(where: \.arrow.isOwn), let seen = event.seenGlobalSeq, seen < event.head.globalSeq
+            {
                 if let last = try logs.event(globalSeq: seen) {
                     node.causes.append(try self.node(.seen(seen), last))
                 } else {
@@ -88,6 +95,9 @@ package struct CauseTree: Equatable, Sendable {
 }
 
 extension CauseTree.Arrow {
+    /// Whether it tells what the event is about, and not only under which rules it came to be.
+    fileprivate var isOwn: Bool { self != .field("priors_ver") && self != .field("detector_id") }
+
     /// The arrow in a word or two.
     package var text: String {
         switch self {

@@ -45,7 +45,7 @@ package struct RefusalSearch: Equatable, Sendable {
     private static func passes(_ event: RecordedEvent, _ name: String) -> Bool {
         switch event.schema.name {
         case SignalPublished.typeName: return ["id", "scored_id"].contains { event.text($0) == name }
-        case PatchApplied.typeName: return event.askedPatch == name
+        case PatchApplied.typeName: return event.patchID == name
         case MessageReceived.typeName:
             return event.text("result") == ReceiptResult.consumed.text && event.text("message_id") == name
         default: return false
@@ -64,16 +64,5 @@ package struct RefusalSearch: Equatable, Sendable {
     private static func distance(_ event: RecordedEvent, _ nanos: Int64) -> UInt64 {
         event.head.eventNanos > nanos
             ? UInt64(bitPattern: event.head.eventNanos &- nanos) : UInt64(bitPattern: nanos &- event.head.eventNanos)
-    }
-}
-
-extension RecordedEvent {
-    /// Id of the patch inside a record of its application.
-    fileprivate var askedPatch: String? {
-        guard let index = schema.fields.firstIndex(where: { $0.name == "asked" }),
-            case .record(let fields) = schema.fields[index].type, case .record(let values) = values[index],
-            let at = fields.firstIndex(where: { $0.name == "patch_id" }), case .string(let id) = values[at]
-        else { return nil }
-        return id
     }
 }

@@ -41,6 +41,9 @@ package final class EventWalk {
         learn()
     }
 
+    /// Whether any of the wanted types is known to the log so far.
+    package var mayHoldWanted: Bool { typeMask != 0 }
+
     /// What every event has, of the current one.
     package var head: RecordHead { batch.head }
 

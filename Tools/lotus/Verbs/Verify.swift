@@ -10,7 +10,8 @@ struct Verify: Verb {
         discussion: """
             Checks every hash, link, sequence number, seal and mark; --deep also decodes every event and recomputes \
             its Merkle leaves. Of a bundle, its manifest is made again from the files and compared. --anchor holds the \
-            log against a statement that lotus attest printed earlier.
+            log against a statement that lotus attest printed earlier, or the bundle against the sha256:… that lotus \
+            freeze printed.
 
             Exit status 0: clean, or torn_tail (unacknowledged bytes at the end, which the next writer cuts off); \
             2: damaged, with the events concerned as exact ranges. In a root, a log that cannot be opened counts as \
@@ -26,15 +27,21 @@ struct Verify: Verb {
     var path: String
     @Flag(help: "Also decode every event and recompute the content roots.")
     var deep = false
-    @Option(help: "An anchor that lotus attest printed.")
+    @Option(help: "An anchor that lotus attest printed, or the sha256:… of a bundle.")
     var anchor: String?
     @Flag(help: "Print one JSON object.")
     var json = false
 
     mutating func perform() throws -> Outcome {
-        let parsed = try anchor.map { text throws(LogError) in try Anchor(text) }
+        let bundleName = anchor?.hasPrefix("sha256:") == true ? anchor : nil
+        let parsed = try bundleName == nil ? anchor.map { text throws(LogError) in try Anchor(text) } : nil
+        guard bundleName == nil || Bundle.isBundle(path) else {
+            throw ToolError(
+                .usage, "\(path) is no bundle, and sha256:… names one; give what lotus attest printed of it")
+        }
         let members = LogLocation.logs(in: path)
-        guard !members.isEmpty else {
+        // A bundle whose logs are gone is damaged, and not something else.
+        guard !members.isEmpty || Bundle.isBundle(path) else {
             let report = try verify(path, parsed)
             try Output.print(json ? report.json(name: nil) : report.text)
             return report.status == .damaged ? .damaged : .clean
@@ -45,7 +52,7 @@ struct Verify: Verb {
         let results = members.map { member in
             Member(path: member, result: Result { () throws(LogError) in try verify(member, nil) })
         }
-        let bundle = Bundle.isBundle(path) ? try Bundle.check(path) : nil
+        let bundle = Bundle.isBundle(path) ? try Bundle.check(path, name: bundleName) : nil
         let worst: VerifyReport.Status =
             results.contains { $0.status == .damaged } || bundle?.problems.isEmpty == false
             ? .damaged : results.contains { $0.status == .tornTail } ? .tornTail : .clean
@@ -69,7 +76,7 @@ struct Verify: Verb {
 
     private func text(_ bundle: (digest: Digest?, problems: [String])?) -> [String] {
         guard let bundle else { return [] }
-        if let digest = bundle.digest { return ["\(path): bundle sha256:\(digest)"] }
+        if let digest = bundle.digest, bundle.problems.isEmpty { return ["\(path): bundle sha256:\(digest)"] }
         return ["\(path): bundle \(Terminal.styled("damaged", .bad))"]
             + bundle.problems.map { "  \(Terminal.styled("!", .bad)) \($0)" }
     }

@@ -10,8 +10,9 @@ struct Why: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Show why an event is there: its causes, back to raw events.",
         discussion: """
-            Causes are the parent of an event, the other events that it names, and, where there is neither, the last \
-            input that its author had seen. A cause that the root does not hold is named as missing.
+            Causes are the parent of an event, what it names (other events, patches, braids, detectors, versions of \
+            the priors), and, where nothing caused it by name, the last input that its author had seen. A cause that \
+            the root does not hold is named as missing.
 
             EXAMPLES
               lotus why 01KDVNGQM0J7M0ZQ6Z0D3B1R5F --root logs
