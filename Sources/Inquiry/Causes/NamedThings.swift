@@ -1,6 +1,7 @@
 import Events
 import LogEngine
 import LogFormat
+import Runtime
 
 /// The records that bring forth what other events name without an id of an event: versions of the priors, patches,
 /// braids, detectors.
