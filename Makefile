@@ -38,7 +38,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	$(MAKE) simulate
 
 simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
-	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
+	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/log-only.sh $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter 'CrashSimulationTests|DamageTests'
 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
@@ -71,11 +71,9 @@ lint: install-deps ## formatter in strict mode, then the tidy tests
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)
 	$(SWIFT) test $(CHECKED) --filter TidyTests
 
-# A build folder for each sanitizer, so that they do not rebuild each other's products. Only the tests are built: with
-# ThreadSanitizer the compiler (6.3.1) crashes on the command line's code.
+# A build folder for each sanitizer, so that they do not rebuild each other's products.
 define sanitized
-	$(SWIFT) build --product lotusPackageTests --sanitize=$(1) --scratch-path .build-$(1)
-	$(SWIFT) test --skip-build --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
+	Tools/log-only.sh $(SWIFT) test --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
 endef
 
 sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitizer
@@ -83,7 +81,7 @@ sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitize
 	$(call sanitized,address,'LogEngineTests|LogFormatTests')
 
 soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
-	LOTUS_SEEDS=$(SEEDS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
+	LOTUS_SEEDS=$(SEEDS) Tools/log-only.sh $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter CrashSimulationTests
 
 clean: ## remove all build products

@@ -52,6 +52,14 @@ let package = Package(
     ]
 )
 
+// The log alone needs no package: sanitizers and simulation build it again, and nothing else (LOTUS_PART=log).
+if Context.environment["LOTUS_PART"] == "log" {
+    let names: Set = ["CLotus", "LogFormat", "LogEngine", "LogFormatTests", "LogEngineTests"]
+    package.targets.removeAll { !names.contains($0.name) }
+    package.products.removeAll { !names.contains($0.name) }
+    package.dependencies = []
+}
+
 for target in package.targets where target.name != "CLotus" {
     let isTest = target.type == .test
     target.swiftSettings = [
