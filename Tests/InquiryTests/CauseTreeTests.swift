@@ -82,7 +82,21 @@ import Testing
         #expect(tree.text.contains("is not in this root"))
     }
 
-    @Test func `an id is found though it lies about its time, and an unknown one has its nearest ids`() throws {
+    @Test func `an id that lies about its time is found by reading all`() throws {
+        let bench = try Bench()
+        try bench.disk.createDirectory("lying")
+        var story = try Story("lying", environment: bench.environment)
+        let id = EventID(module: .dm, key: "x", eventNanos: 5)
+        var received = MessageReceived()
+        received.lineage = Lineage(id: id)
+        try story.add(received, to: .dm)
+        try story.root.close()
+        let logs = try bench.logs("lying")
+        #expect(try logs.event(id.ulid, isThorough: false) == nil)
+        #expect(try logs.event(id.ulid, isThorough: true)?.place == "dm:1")
+    }
+
+    @Test func `an unknown id has its nearest ids`() throws {
         let logs = try bench.logs("root")
         let known = try event("near")
         #expect(try logs.event("sig", seq: known.seq) == known)

@@ -14,13 +14,14 @@ import Testing
 
     /// A log of alarms whose value is the number of the event, but for those that are given.
     private func log(
-        _ path: String, count: Int, values: [Int: Double] = [:], appendNanos: Int64 = 0, seal: Bool = true
+        _ path: String, from: Int = 1, count: Int, values: [Int: Double] = [:], appendNanos: Int64 = 0,
+        seal: Bool = true
     ) throws {
         var options = LogOptions()
         options.reserveBytes = 0
         let writer = try LogWriter(path, options: options, environment: bench.environment)
         let type = try writer.register(AlarmRaised.self)
-        for index in 1...count {
+        for index in from..<(from + count) {
             var event = AlarmRaised()
             event.subject = "s"
             event.value = values[index] ?? Double(index)
@@ -53,6 +54,19 @@ import Testing
         #expect(found.fields == [FieldDifference(path: "value", a: "\(at).0", b: "0.5")])
         #expect(found.skippedRuns == (seal ? min((at - 1) / 1024, 2) : 0))
         #expect(found.a?.schema.name == "mon.AlarmRaised" && found.text("a", "b").contains("value: \(at).0 -> 0.5"))
+    }
+
+    @Test func `segments are compared alone when they start at the same event`() throws {
+        for (name, values) in [("a", [:]), ("b", [15: 0.5])] {
+            try log(name, count: 10)
+            try log(name, from: 11, count: 10, values: values)
+        }
+        let (first, second) = (LogPaths.segment(1), LogPaths.segment(11))
+        let found = try compare("a/\(second)", "b/\(second)")
+        #expect(found.verdict == .differs && found.seq == 15 && found.fields.map(\.b) == ["0.5"])
+        #expect(try compare("a/\(first)", "b/\(first)").verdict == .equal)
+        let error = #expect(throws: LogError.self) { try compare("a/\(first)", "b/\(second)") }
+        #expect(error?.code == .usage && error?.message.contains("starts at seq 1, ") == true)
     }
 
     @Test func `a log that ends earlier is a prefix, and the next event is shown`() throws {

@@ -1,5 +1,6 @@
 import Events
 import LogFormat
+import Runtime
 import Testing
 
 @testable import Inquiry
@@ -43,9 +44,42 @@ import Testing
 
     @Test func `a patch that was cut and applied says both`() throws {
         let found = try search("P-gate")
+        #expect(found.refusals.map { $0.gates.map(\.name) } == [["CAP"], ["ATTENUATED"]])
         let gate = try #require(found.refusals.first?.gates.first)
         #expect(gate.name == "CAP" && abs((gate.miss ?? 0) - 0.05) < 1e-12)
         #expect(found.passed.map(\.schema.name) == ["priors.PatchApplied"])
+    }
+
+    @Test func `a patch and a braid that were taken back say why, with the evidence`() throws {
+        let found = try search("P-blend").refusals
+        #expect(found.map { $0.gates.map(\.name) } == [["REVERTED"]])
+        #expect(
+            found.first?.gates.first?.detail
+                == "stability 0.5 below 1.0, oos_uplift_p05 0.01, support 1500.0, stability 0.5")
+        let braid = BraidID(module: .sig, key: "blend", eventNanos: Story.start)
+        for name in ["\(braid)", braid.ulid.text] {
+            #expect(try search(name).refusals.map { $0.gates.map(\.name) } == [["archived"]])
+        }
+    }
+
+    @Test func `patches that were not chosen say what room was left`() throws {
+        let bench = try Bench()
+        try bench.disk.createDirectory("chosen")
+        var story = try Story("chosen", environment: bench.environment)
+        var compiled = SetCompiled()
+        compiled.chosen = ["P-1"]
+        compiled.refused = ["P-2", "P-3"]
+        compiled.thetaSlack = 0.01
+        compiled.method = "exact"
+        try story.add(compiled, to: .sig, as: "compiled")
+        // What was recompiled after a patch left is no choice.
+        compiled.method = "recompiled"
+        try story.add(compiled, to: .sig, as: "recompiled")
+        try story.root.close()
+        let found = try RefusalSearch("P-3", near: nil, of: try bench.logs("chosen")).refusals
+        #expect(found.map(\.subject) == ["patches P-2, P-3"])
+        #expect(found.first?.gates.first?.detail == "exact: room left: theta_slack 0.01, phi_slack 0.0")
+        #expect(try RefusalSearch("P-1", near: nil, of: try bench.logs("chosen")).refusals.isEmpty)
     }
 
     @Test func `a message tells who took it and who did not`() throws {

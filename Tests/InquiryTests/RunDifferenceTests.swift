@@ -76,11 +76,25 @@ import Testing
     @Test func `in sealed logs one event more is one insertion as well`() throws {
         let prices = (0..<6000).map { Int64($0 * 7919 % 6007) * 1_000_000 }
         try trades("a", prices)
-        // The event times follow the places: only those before it stay as they were.
-        try trades("b", Array(prices[..<3000]) + [5])
+        try bench.disk.createDirectory("b")
+        var story = try Story("b", environment: bench.environment)
+        for (index, price) in prices.enumerated() {
+            if index == 3000 { try story.extraTrade(5) }
+            try story.trade(price)
+        }
+        try story.root.close(seal: true)
         let mkt = try #require(try compare("a", "b").members.first { $0.log == "mkt" }?.alignment)
-        #expect(mkt.changed == 1 && mkt.onlyA == 2999 && mkt.onlyB == 0)
-        #expect(mkt.first == Alignment.Difference(seqA: 3001, seqB: 3001, globalSeq: 3001))
+        #expect(mkt.changed == 0 && mkt.onlyA == 0 && mkt.onlyB == 1)
+        #expect(mkt.first == Alignment.Difference(seqB: 3001, globalSeq: 3001))
+    }
+
+    @Test func `a run that ends earlier lacks the rest`() throws {
+        let prices = (0..<3000).map { Int64($0) }
+        try trades("a", prices)
+        try trades("b", Array(prices[..<2000]))
+        let mkt = try #require(try compare("a", "b").members.first { $0.log == "mkt" }?.alignment)
+        #expect(mkt.changed == 0 && mkt.onlyA == 1000 && mkt.onlyB == 0)
+        #expect(mkt.first == Alignment.Difference(seqA: 2001, globalSeq: 2001))
     }
 
     @Test func `a log that one run lacks differs from its first event on`() throws {

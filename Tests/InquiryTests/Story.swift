@@ -77,9 +77,7 @@ struct Story {
         instrument.symbol = "BTC"
         try add(instrument, to: .mkt)
         for index in 0..<3 { try trade(9_700_000_000_000 + Int64(index) * 50_000_000) }
-        for index in 0..<extraTrades { try trade(9_600_000_000_000 + Int64(index)) }
-        // The clock goes on as if there had been none.
-        nanos -= Int64(extraTrades) * Self.minute
+        for index in 0..<extraTrades { try extraTrade(9_600_000_000_000 + Int64(index)) }
     }
 
     mutating func trade(_ price: Int64) throws {
@@ -89,6 +87,12 @@ struct Story {
         trade.price = price
         trade.size = 25_000_000
         try add(trade, to: .mkt)
+    }
+
+    /// A trade that moves nothing else: the clock goes on as if there had been none.
+    mutating func extraTrade(_ price: Int64) throws {
+        try trade(price)
+        nanos -= Self.minute
     }
 
     private mutating func versions() throws {

@@ -9,8 +9,10 @@ package enum Bundle {
     ///
     /// - Throws: `usage` when something is at `out` already, or a log has events behind its last seal.
     package static func freeze(
-        _ root: RootLogs, to out: String, progress: (String) -> Void = { _ in }
+        _ root: RootLogs, to place: String, progress: (String) -> Void = { _ in }
     ) throws(LogError) -> BundleManifest {
+        var out = place
+        while out.count > 1, out.hasSuffix("/") { out.removeLast() }
         let fileSystem = root.environment.fileSystem
         guard fileSystem.kind(out) == .nothing else {
             throw LogError(.usage, "\(out) exists already; a bundle is made in a new folder: choose another name")
@@ -22,6 +24,8 @@ package enum Bundle {
         do throws(FSError) {
             try fileSystem.createDurably(BundleManifest.fileName, in: out, Array(manifest.text.utf8))
         } catch { throw LogError(error) }
+        let parent = out.lastIndex(of: "/").map { String(out[..<$0]) } ?? "."
+        try BundleManifest.syncDirectory(parent.isEmpty ? "/" : parent, fileSystem)
         return manifest
     }
 

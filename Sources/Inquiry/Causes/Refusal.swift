@@ -1,7 +1,7 @@
 import Events
 import LogFormat
 
-/// Something that was held back, refused or cut, and by what (design §5, `why-not`).
+/// Something that was held back, refused, cut or taken back, and by what (design §5, `why-not`).
 package struct Refusal: Equatable, Sendable {
     /// One thing that stood in the way.
     package struct Gate: Equatable, Sendable {
@@ -23,7 +23,7 @@ package struct Refusal: Equatable, Sendable {
     /// Types of which every event is a refusal, or may be one.
     package static let typeNames: Set<String> = [
         SignalWithheld.typeName, PatchRejected.typeName, PatchClipped.typeName, DeadLettered.typeName,
-        MessageReceived.typeName,
+        MessageReceived.typeName, PatchChanged.typeName, SetCompiled.typeName, BraidStateChanged.typeName,
     ]
 
     /// The refusal that an event tells of; nil if it tells of none.
@@ -46,8 +46,34 @@ package struct Refusal: Equatable, Sendable {
         case MessageReceived.typeName where event.text("result") == ReceiptResult.refused.text:
             subject = "message \(event.text("message_id") ?? "")"
             gates = [Gate(name: "REFUSED by \(event.log)", miss: nil, detail: event.text("detail") ?? "")]
+        case PatchChanged.typeName where event.text("change") != PatchEnd.extended.text:
+            subject = "patch \(event.text("patch_id") ?? "")"
+            gates = [Self.changed(event)]
+        case SetCompiled.typeName where !event["refused"].elements.isEmpty && event.text("method") != "recompiled":
+            let patches = event["refused"].elements.map { FieldText.plain($0, .string, unit: "") }
+            subject = "patches \(patches.joined(separator: ", "))"
+            let room = ["theta_slack", "phi_slack"].map { "\($0) \(event.text($0) ?? "")" }.joined(separator: ", ")
+            gates = [Gate(name: "NOT_CHOSEN", miss: nil, detail: "\(event.text("method") ?? ""): room left: \(room)")]
+        case BraidStateChanged.typeName where Self.endedStates.contains(event.text("to") ?? ""):
+            subject = "braid \(event.text("braid_id") ?? "")"
+            gates = [Gate(name: event.text("to") ?? "", miss: nil, detail: event.text("cause") ?? "")]
         default: return nil
         }
+    }
+
+    private static let endedStates = [BraidState.sunset.text, BraidState.archived.text]
+
+    /// How a patch left force or was weakened, with the evidence.
+    private static func changed(_ event: RecordedEvent) -> Gate {
+        let evidence = event["evidence"].elements.compactMap { metric -> String? in
+            guard case .record(let parts) = metric, parts.count == 2, case .string(let name) = parts[0] else {
+                return nil
+            }
+            return "\(name) \(FieldText.plain(parts[1], .f64, unit: ""))"
+        }
+        return Gate(
+            name: event.text("change") ?? "", miss: nil,
+            detail: ([event.text("cause") ?? ""] + evidence).joined(separator: ", "))
     }
 
     /// The reasons of a window that was held back, each with the margin of the same place in the list.
@@ -77,8 +103,9 @@ package struct Refusal: Equatable, Sendable {
 
     /// Whether it, or what it is about, is named so: an id, a patch, an asset, a detector, a knob.
     package func concerns(_ name: String) -> Bool {
-        let names = ["scored_id", "message_id", "patch_id", "knob", "id", "lifecycle_id", "parent_id"]
-        if names.contains(where: { event.text($0) == name }) { return true }
+        let names = ["scored_id", "message_id", "patch_id", "braid_id", "knob", "id", "lifecycle_id", "parent_id"]
+        if names.contains(where: { event.text($0) == name || "B-\(event.text($0) ?? "")" == name }) { return true }
+        if event["refused"].elements.contains(.string(name)) { return true }
         return ["symbol", "asset", "detector_id"].contains { about?.text($0) == name }
     }
 

@@ -92,15 +92,20 @@ final class EventPair {
             try a.seek(toSeq: seq)
             try b.seek(toSeq: seq)
         }
-        var place = seq
         while true {
             let (isA, isB) = (try a.next(), try b.next())
             if !isA, !isB { return nil }
+            let place = isA ? a.seq : b.seq
             guard isA, isB else { return place }
+            guard a.seq == b.seq else {
+                throw LogError(
+                    .usage,
+                    "\(a.name) starts at seq \(a.seq), \(b.name) at seq \(b.seq): compare whole logs, or segments that "
+                        + "start at the same event")
+            }
             try Self.take(a, isExact, into: &bytesA)
             try Self.take(b, isExact, into: &bytesB)
             if bytesA != bytesB { return place }
-            place += 1
             if place & 0xFFFF == 0 { progress(place) }
         }
     }

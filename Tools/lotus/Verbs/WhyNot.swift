@@ -10,10 +10,11 @@ struct WhyNot: Verb {
         commandName: "why-not",
         abstract: "Show what stopped a thing, the nearest miss first.",
         discussion: """
-            Looks through what was held back, refused or cut: sig.SignalWithheld, priors.PatchRejected, \
-            priors.PatchClipped, herald.DeadLettered, and msg.Received that say REFUSED. The name is an asset, a \
-            detector, a patch, a knob, or the id of a window, a message or an event. With --at the nearest in time \
-            comes first. A thing that passed after all is said to have passed.
+            Looks through what was held back, refused, cut or taken back: sig.SignalWithheld, priors.PatchRejected, \
+            priors.PatchClipped, priors.PatchChanged, priors.SetCompiled, learn.BraidStateChanged, \
+            herald.DeadLettered, and msg.Received that say REFUSED. The name is an asset, a detector, a patch, a \
+            braid, a knob, or the id of a window, a message or an event. With --at the nearest in time comes first. A \
+            thing that passed after all is said to have passed.
 
             Exit status 1: nothing of that name was stopped, and nothing passed.
 
@@ -22,7 +23,7 @@ struct WhyNot: Verb {
               lotus why-not P-20260102-0007 --root logs --json
             """)
 
-    @Argument(help: "An asset, a detector, a patch, a knob, or an id.")
+    @Argument(help: "An asset, a detector, a patch, a braid, a knob, or an id.")
     var name: String
     @Option(help: "The root of logs.")
     var root: String
