@@ -12,6 +12,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
         // Every segment header names the commit of the program that wrote it.
@@ -29,12 +30,19 @@ let package = Package(
         .target(name: "Events", dependencies: ["LogFormat"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
+        .target(name: "Contracts", dependencies: ["Events", "Herald", "LogFormat"], exclude: ["manifests"]),
+        .target(name: "ManifestYAML", dependencies: ["Events", "Herald", "Contracts", "LogFormat", "Yams"]),
+        .target(
+            name: "Signing",
+            dependencies: ["Events", "Herald", "LogFormat", .product(name: "Crypto", package: "swift-crypto")]
+        ),
         .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
         .target(name: "Inquiry", dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"]),
         .executableTarget(
             name: "lotus",
             dependencies: [
-                "CLotus", "LogFormat", "LogEngine", "Events", "Inquiry", "Runtime", "Weave", "Yams",
+                "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
+                "Runtime", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -43,8 +51,11 @@ let package = Package(
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Events", "LogEngine", "LogFormat"]),
-        .testTarget(name: "HeraldTests", dependencies: ["Herald", "Events", "LogFormat"]),
+        .testTarget(
+            name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Signing", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
+        .testTarget(
+            name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),

@@ -84,6 +84,13 @@ where RawValue == UInt8 {
 }
 
 extension EventSymbol {
+    /// The first symbol, to decode into.
+    @inlinable
+    public init() {
+        guard let first = Self(rawValue: 0) else { preconditionFailure("Invariant: symbols are numbered from 0") }
+        self = first
+    }
+
     /// The symbol as written.
     public var text: String { Self.symbols[Int(rawValue)] }
 

@@ -1,37 +1,5 @@
 package import Events
 
-/// A knob that a module owns (SCH-HER-4).
-package struct Knob: Equatable, Sendable {
-    /// Its key among the priors.
-    package var key: PriorKey
-    /// How changes of it add up.
-    package var kind: KnobKind
-    /// Unit of measure.
-    package var unit: String
-    /// Value without any patch.
-    package var initial: Double
-    /// Lowest value ever.
-    package var minimum: Double
-    /// Highest value ever.
-    package var maximum: Double
-    /// Largest change of a night.
-    package var stepMax: Double
-
-    /// Makes a knob.
-    package init(
-        _ key: PriorKey, kind: KnobKind, unit: String, initial: Double, minimum: Double, maximum: Double,
-        stepMax: Double
-    ) {
-        self.key = key
-        self.kind = kind
-        self.unit = unit
-        self.initial = initial
-        self.minimum = minimum
-        self.maximum = maximum
-        self.stepMax = stepMax
-    }
-}
-
 /// A kind of message that a module sends.
 package struct Outbound: Equatable, Sendable {
     /// What it wants.
@@ -63,6 +31,46 @@ package struct Inbound: Equatable, Sendable {
     }
 }
 
+/// A column of a stored type (SCH-HER-4): exact name, unit, range and null behaviour.
+package struct Column: Equatable, Sendable {
+    /// Its dotted key.
+    package var key: String
+    /// Its type as written.
+    package var type: String
+    /// Unit of measure, empty for a plain value.
+    package var unit: String
+    /// Lowest and highest value, nil where any is good.
+    package var range: ClosedRange<Double>?
+    /// `req`, `null` or `late` (GEN-06).
+    package var null: String
+
+    /// Makes a column.
+    package init(_ key: String, type: String, unit: String = "", range: ClosedRange<Double>? = nil, null: String) {
+        self.key = key
+        self.type = type
+        self.unit = unit
+        self.range = range
+        self.null = null
+    }
+}
+
+/// An event type that a module stores, with its columns.
+package struct StoredType: Equatable, Sendable {
+    /// Name of the event type.
+    package var event: String
+    /// `urn:schema:…` of it.
+    package var schemaRef: String
+    /// Its columns, in the order of the schema.
+    package var columns: [Column]
+
+    /// Makes a type.
+    package init(_ event: String, schemaRef: String, columns: [Column]) {
+        self.event = event
+        self.schemaRef = schemaRef
+        self.columns = columns
+    }
+}
+
 /// The contract of a module (SCH-HER-4).
 package struct ModuleManifest: Equatable, Sendable {
     /// Whose it is.
@@ -75,16 +83,43 @@ package struct ModuleManifest: Equatable, Sendable {
     package var inbound: [Inbound]
     /// Knobs that patches may move.
     package var knobs: [Knob]
+    /// `urn:schema:…` that a patch for it must follow, empty if it takes none (HER-17).
+    package var patchSchemaRef: String
+    /// What it stores and sends, type by type (ARC-18).
+    package var store: [StoredType]
 
     /// Makes a manifest.
     package init(
-        _ module: Module, version: String, outbound: [Outbound] = [], inbound: [Inbound] = [], knobs: [Knob] = []
+        _ module: Module, version: String, outbound: [Outbound] = [], inbound: [Inbound] = [], knobs: [Knob] = [],
+        patchSchemaRef: String = "", store: [StoredType] = []
     ) {
         self.module = module
         self.version = version
         self.outbound = outbound
         self.inbound = inbound
         self.knobs = knobs
+        self.patchSchemaRef = patchSchemaRef
+        self.store = store
+    }
+}
+
+/// A row of the model map: what a module says, hears, and to whom it may speak (SCH-HER-5).
+package struct Route: Equatable, Sendable {
+    /// Whose row it is.
+    package var module: Module
+    /// What it sends.
+    package var emits: [Intent]
+    /// What it takes.
+    package var listens: [Intent]
+    /// Whom it may address (HER-13).
+    package var mayAddress: [Module]
+
+    /// Makes a row.
+    package init(_ module: Module, emits: [Intent], listens: [Intent], mayAddress: [Module]) {
+        self.module = module
+        self.emits = emits
+        self.listens = listens
+        self.mayAddress = mayAddress
     }
 }
 
@@ -104,6 +139,11 @@ package struct ModelMap: Equatable, Sendable {
     package init(_ manifests: [ModuleManifest], mayAddress: [(from: Module, to: [Module])]) {
         self.manifests = manifests.sorted { $0.module < $1.module }
         pairs = Set(mayAddress.flatMap { entry in entry.to.map { Pair(from: entry.from, to: $0) } })
+    }
+
+    /// Makes a map of its rows.
+    package init(_ manifests: [ModuleManifest], routes: [Route]) {
+        self.init(manifests, mayAddress: routes.map { ($0.module, $0.mayAddress) })
     }
 
     /// The contract of a module, nil if it has none.

@@ -1,45 +1,6 @@
 package import Events
 import LogFormat
 
-/// What Herald decided; its owner writes the record to the herald log before it acts on it.
-package enum HeraldAction: Equatable, Sendable {
-    /// The message is good; its targets follow.
-    case picked(MessagePicked)
-    /// Hand the message to a target, as try number `attempt`.
-    case deliver(EventID, to: Module, attempt: Int64)
-    /// A step of a delivery.
-    case record(DeliveryRecorded)
-    /// A message, or one target of it, ended.
-    case dead(DeadLettered)
-}
-
-/// How a receiver answered.
-package enum DeliveryAnswer: Equatable, Sendable {
-    /// Taken, or known already: either way it is there.
-    case taken
-    /// Refused by contract: trying again would not help.
-    case refused(String)
-    /// Could not be handled now.
-    case failed(String)
-}
-
-/// Settings of the router.
-package struct HeraldSettings: Equatable, Sendable {
-    /// Messages a second that a pair may send on (HER-10).
-    package var quotaPerSecond: Int64 = 50
-    /// Messages that a pair may send at once (HER-10).
-    package var quotaBurst: Int64 = 500
-    /// First wait before another try (HER-09).
-    package var backOffFirstNanos: Int64 = 1_000_000_000
-    /// Longest wait before another try (HER-09).
-    package var backOffMaxNanos: Int64 = 60_000_000_000
-    /// Whether every message must be signed (SEC-01).
-    package var requiresSignatures = false
-
-    /// The defaults.
-    package init() {}
-}
-
 /// The router: validates, delivers once per target, tries again, gives up with a reason (HER-01…20).
 ///
 /// A pure reducer over virtual time. Its state is a fold of its own log and of the messages in the modules' logs, so a
@@ -52,8 +13,12 @@ package struct Herald {
 
     /// A target that has not ended.
     struct Pending: Equatable {
-        var attempt: Int64
-        var nextTryNanos: Int64
+        var attempt: Int64 = 1
+        var nextTryNanos = Int64.max
+        /// When it is given up; later than the message's own end where an operator sent it again.
+        var expiresNanos: Int64
+        /// The dead letter that was sent again, nil on the first way.
+        var letterID: EventID?
     }
 
     /// A message with targets that have not ended.
@@ -66,12 +31,22 @@ package struct Herald {
     /// Messages that were picked or refused, until they expire.
     private var seen: [EventID: Int64] = [:]
     private var quotas = QuotaTable()
+    private var letters: DeadLetterBox
+    /// The keys of the modules (SEC-07).
+    package private(set) var keys = KeyBook()
 
     /// A router that has seen nothing.
     package init(_ map: ModelMap, settings: HeraldSettings = HeraldSettings()) {
         self.map = map
         self.settings = settings
+        letters = DeadLetterBox(limit: settings.deadLettersMax)
     }
+
+    /// Dead letters that can be sent again, oldest first.
+    package var deadLetters: [DeadLettered] { letters.records }
+
+    /// Takes in a key of a module.
+    package mutating func apply(_ key: KeyRotated, eventNanos: Int64) { keys.apply(key, eventNanos: eventNanos) }
 
     /// Targets that have not ended.
     package var pendingCount: Int { open.values.reduce(0) { $0 + $1.targets.count } }
@@ -82,8 +57,8 @@ package struct Herald {
         for id in open.keys.sorted() {
             guard let entry = open[id] else { continue }
             for target in entry.targets.keys.sorted() {
-                let next = min(entry.targets[target]?.nextTryNanos ?? .max, entry.message.expiresNanos)
-                due = min(due ?? .max, next)
+                guard let pending = entry.targets[target] else { continue }
+                due = min(due ?? .max, pending.nextTryNanos, pending.expiresNanos)
             }
         }
         return due
@@ -95,68 +70,84 @@ package struct Herald {
     ) -> [HeraldAction] {
         guard seen[message.id] == nil else { return [] }
         seen[message.id] = message.expiresNanos
-        if let refusal = MessageRules.refusal(of: message, map: map, settings: settings, checker: checker) {
-            return [.dead(letter(message, nil, refusal.reason, refusal.detail, attempts: 0, now: now))]
+        if let refusal = wholeRefusal(message, checker) {
+            return [bury(message, nil, refusal, attempts: 0, letterID: nil, now: now)]
         }
-        var picked = MessagePicked()
-        picked.lineage = lineage(message, "picked", now: now)
-        picked.messageID = message.id
-        picked.from = message.envelope.from
-        picked.to = message.envelope.to
-        picked.intent = message.envelope.intent
-        picked.seq = message.seq
-        picked.dedupeKey = message.envelope.dedupeKey
-        picked.expiresNanos = message.expiresNanos
-        var actions: [HeraldAction] = [.picked(picked)]
-        var targets: [Module: Pending] = [:]
+        var actions: [HeraldAction] = [.picked(HeraldRecords.picked(message, now: now))]
         for target in message.envelope.to {
-            if let refusal = MessageRules.refusal(of: message, to: target, map: map) {
-                actions.append(.dead(letter(message, target, refusal.reason, refusal.detail, attempts: 0, now: now)))
-            } else if now >= message.expiresNanos {
-                actions += expire(message, target, attempts: 0, now: now)
-            } else if !quotas.take(from: message.envelope.from, to: target, now: now, settings: settings) {
-                let detail =
-                    "more than \(settings.quotaPerSecond) messages a second after a burst of \(settings.quotaBurst)"
-                actions.append(.dead(letter(message, target, .quotaExceeded, detail, attempts: 0, now: now)))
-            } else {
-                targets[target] = Pending(attempt: 1, nextTryNanos: .max)
-                actions.append(.deliver(message.id, to: target, attempt: 1))
+            actions += start(message, target, expiresNanos: message.expiresNanos, letterID: nil, now: now)
+        }
+        return actions
+    }
+
+    /// Sends dead letters again for an operator: the records first, then whatever still holds good (HER-12).
+    ///
+    /// The time to live begins anew, for an operator decided now. What expired is not sent again: it spoke of a moment
+    /// that has passed (EX-21). A letter goes out once; if it fails again, that is a new letter.
+    ///
+    /// - Parameters:
+    ///   - ids: dead letters; those that are unknown, expired or taken meanwhile are passed over.
+    ///   - isTaken: whether the inbox of a module knows a message already.
+    package mutating func redrive(
+        _ ids: [EventID], by operatorID: OperatorID, now: Int64, seenGlobalSeq: UInt64,
+        checker: some SignatureChecker, isTaken: (Message, Module) -> Bool
+    ) -> [HeraldAction] {
+        var records: [HeraldAction] = []
+        var deliveries: [HeraldAction] = []
+        for id in ids {
+            guard let letter = letters.take(id, where: { $0.record.reason != .expired }) else { continue }
+            let message = letter.message
+            let targets = (letter.record.target.map { [$0] } ?? message.envelope.to).filter {
+                !isTaken(message, $0) && open[message.id]?.targets[$0] == nil
+            }
+            if targets.isEmpty { continue }
+            records.append(
+                .redriven(
+                    HeraldRecords.redriven(letter.record, by: operatorID, now: now, seenGlobalSeq: seenGlobalSeq)))
+            if let refusal = wholeRefusal(message, checker) {
+                deliveries.append(bury(message, letter.record.target, refusal, attempts: 0, letterID: id, now: now))
+                continue
+            }
+            let end = now.addingReportingOverflow(message.expiresNanos - message.sentNanos)
+            for target in targets {
+                deliveries += start(
+                    message, target, expiresNanos: end.overflow ? .max : end.partialValue, letterID: id, now: now)
             }
         }
-        if !targets.isEmpty { open[message.id] = Open(message: message, targets: targets) }
-        return actions
+        return records + deliveries
     }
 
     /// Takes a receiver's answer to a delivery.
     package mutating func answer(
         _ id: EventID, from target: Module, _ answer: DeliveryAnswer, now: Int64
     ) -> [HeraldAction] {
-        guard var entry = open[id], var pending = entry.targets[target] else { return [] }
+        guard let entry = open[id], var pending = entry.targets[target] else { return [] }
         let message = entry.message
         var actions: [HeraldAction] = []
         switch answer {
         case .taken:
-            actions.append(.record(step(message, target, .delivered, pending.attempt, nil, now: now)))
-            entry.targets[target] = nil
+            actions.append(.record(HeraldRecords.step(message, target, .delivered, pending, now: now)))
+            end(message, target, pending, &actions, now: now)
         case .refused(let detail):
+            let refusal = MessageRules.Refusal(reason: .schemaInvalid, detail: detail)
             actions.append(
-                .dead(letter(message, target, .schemaInvalid, detail, attempts: pending.attempt, now: now)))
-            entry.targets[target] = nil
+                bury(message, target, refusal, attempts: pending.attempt, letterID: pending.letterID, now: now))
+            end(message, target, pending, &actions, now: now)
         case .failed(let detail):
-            let next = now + backOff(after: pending.attempt)
-            if next >= message.expiresNanos {
+            let next = now + settings.backOff(after: pending.attempt)
+            if next >= pending.expiresNanos {
                 let text = "\(detail); the next try would come after the end of its time to live"
+                let refusal = MessageRules.Refusal(reason: .retriesExhausted, detail: text)
                 actions.append(
-                    .dead(letter(message, target, .retriesExhausted, text, attempts: pending.attempt, now: now)))
-                entry.targets[target] = nil
+                    bury(message, target, refusal, attempts: pending.attempt, letterID: pending.letterID, now: now))
+                end(message, target, pending, &actions, now: now)
             } else {
                 pending.nextTryNanos = next
-                actions.append(.record(step(message, target, .retried, pending.attempt, next, now: now)))
+                actions.append(.record(HeraldRecords.step(message, target, .retried, pending, now: now)))
                 pending.attempt += 1
-                entry.targets[target] = pending
+                open[id]?.targets[target] = pending
             }
         }
-        close(id, entry, &actions, now: now)
         return actions
     }
 
@@ -164,88 +155,83 @@ package struct Herald {
     package mutating func advance(to now: Int64) -> [HeraldAction] {
         var actions: [HeraldAction] = []
         let due = open.values.filter { entry in
-            now >= entry.message.expiresNanos || entry.targets.values.contains { $0.nextTryNanos <= now }
+            entry.targets.values.contains { min($0.nextTryNanos, $0.expiresNanos) <= now }
         }
         for entry in due.sorted(by: { $0.message.globalSeq < $1.message.globalSeq }) {
-            var entry = entry
             for target in entry.targets.keys.sorted() {
                 guard var pending = entry.targets[target] else { continue }
-                if now >= entry.message.expiresNanos {
-                    actions += expire(entry.message, target, attempts: pending.attempt - 1, now: now)
-                    entry.targets[target] = nil
+                if now >= pending.expiresNanos {
+                    actions += expire(entry.message, target, pending, attempts: pending.attempt - 1, now: now)
+                    end(entry.message, target, pending, &actions, now: now)
                 } else if pending.nextTryNanos <= now {
                     pending.nextTryNanos = .max
-                    entry.targets[target] = pending
-                    actions.append(.deliver(entry.message.id, to: target, attempt: pending.attempt))
+                    open[entry.message.id]?.targets[target] = pending
+                    actions.append(.deliver(entry.message, to: target, attempt: pending.attempt))
                 }
             }
-            close(entry.message.id, entry, &actions, now: now)
         }
         seen = seen.filter { $0.value > now || open[$0.key] != nil }
         return actions
     }
 
-    private mutating func close(_ id: EventID, _ entry: Open, _ actions: inout [HeraldAction], now: Int64) {
-        guard entry.targets.isEmpty else {
-            open[id] = entry
-            return
-        }
-        open[id] = nil
-        let last = entry.message.envelope.to.last ?? .herald
-        actions.append(.record(step(entry.message, last, .dispatched, 0, nil, now: now)))
+    private func wholeRefusal(_ message: Message, _ checker: some SignatureChecker) -> MessageRules.Refusal? {
+        MessageRules.refusal(of: message, map: map, keys: keys, settings: settings, checker: checker)
     }
 
-    private func expire(_ message: Message, _ target: Module, attempts: Int64, now: Int64) -> [HeraldAction] {
-        let detail = "its time to live of \(message.envelope.ttlSeconds) s ended at \(message.expiresNanos)"
+    /// Sets a message on its way to a target, or says why not.
+    private mutating func start(
+        _ message: Message, _ target: Module, expiresNanos: Int64, letterID: EventID?, now: Int64
+    ) -> [HeraldAction] {
+        let pending = Pending(expiresNanos: expiresNanos, letterID: letterID)
+        let refusal: MessageRules.Refusal
+        if let broken = MessageRules.refusal(of: message, to: target, map: map) {
+            refusal = broken
+        } else if now >= expiresNanos {
+            return expire(message, target, pending, attempts: 0, now: now)
+        } else if quotas.take(from: message.envelope.from, to: target, now: now, settings: settings) {
+            open[message.id, default: Open(message: message, targets: [:])].targets[target] = pending
+            return [.deliver(message, to: target, attempt: 1)]
+        } else {
+            let detail =
+                "more than \(settings.quotaPerSecond) messages a second after a burst of \(settings.quotaBurst)"
+            refusal = MessageRules.Refusal(reason: .quotaExceeded, detail: detail)
+        }
+        return [bury(message, target, refusal, attempts: 0, letterID: letterID, now: now)]
+    }
+
+    /// Ends a target; with the last one the message is dispatched.
+    private mutating func end(
+        _ message: Message, _ target: Module, _ pending: Pending, _ actions: inout [HeraldAction], now: Int64
+    ) {
+        open[message.id]?.targets[target] = nil
+        guard let entry = open[message.id], entry.targets.isEmpty else { return }
+        open[message.id] = nil
+        let last = message.envelope.to.last ?? .herald
+        let whole = Pending(attempt: 0, expiresNanos: .max, letterID: pending.letterID)
+        actions.append(.record(HeraldRecords.step(message, last, .dispatched, whole, now: now)))
+    }
+
+    private mutating func expire(
+        _ message: Message, _ target: Module, _ pending: Pending, attempts: Int64, now: Int64
+    ) -> [HeraldAction] {
+        let detail = "its time to live of \(message.envelope.ttlSeconds) s ended at \(pending.expiresNanos)"
+        var tried = pending
+        tried.attempt = attempts
         return [
-            .record(step(message, target, .expired, attempts, nil, now: now)),
-            .dead(letter(message, target, .expired, detail, attempts: attempts, now: now)),
+            .record(HeraldRecords.step(message, target, .expired, tried, now: now)),
+            bury(
+                message, target, MessageRules.Refusal(reason: .expired, detail: detail), attempts: attempts,
+                letterID: pending.letterID, now: now),
         ]
     }
 
-    /// 1 s, 2 s, 4 s … at most 60 s (HER-09).
-    private func backOff(after attempt: Int64) -> Int64 {
-        let doubled = attempt > 30 ? Int64.max : settings.backOffFirstNanos << (attempt - 1)
-        return min(doubled, settings.backOffMaxNanos)
-    }
-
-    private func lineage(_ message: Message, _ what: String, now: Int64) -> Lineage {
-        Lineage(
-            id: EventID(module: .herald, key: "\(message.id)|\(what)", eventNanos: now),
-            lifecycleID: message.lifecycleID, parentID: message.id, seenGlobalSeq: message.globalSeq)
-    }
-
-    private func step(
-        _ message: Message, _ target: Module, _ step: DeliveryStep, _ attempt: Int64, _ nextTry: Int64?, now: Int64
-    ) -> DeliveryRecorded {
-        var record = DeliveryRecorded()
-        record.lineage = lineage(message, "\(target.text)|\(step.text)|\(attempt)", now: now)
-        record.messageID = message.id
-        record.from = message.envelope.from
-        record.target = target
-        record.intent = message.envelope.intent
-        record.step = step
-        record.attempt = attempt
-        record.nextTryNanos = nextTry
-        return record
-    }
-
-    private func letter(
-        _ message: Message, _ target: Module?, _ reason: DeadLetterReason, _ detail: String, attempts: Int64,
+    private mutating func bury(
+        _ message: Message, _ target: Module?, _ refusal: MessageRules.Refusal, attempts: Int64, letterID: EventID?,
         now: Int64
-    ) -> DeadLettered {
-        var record = DeadLettered()
-        record.lineage = lineage(message, "dead|\(target?.text ?? "")", now: now)
-        record.messageID = message.id
-        record.from = message.log
-        record.target = target
-        record.intent = message.envelope.intent
-        record.reason = reason
-        record.detail = detail
-        record.attempts = attempts
-        record.firstNanos = message.sentNanos
-        record.lastNanos = now
-        record.seq = message.seq
-        return record
+    ) -> HeraldAction {
+        let record = HeraldRecords.letter(
+            message, target, refusal, attempts: attempts, letterID: letterID, now: now)
+        letters.add(DeadLetterBox.Letter(record: record, message: message))
+        return .dead(record)
     }
 }

@@ -56,9 +56,3 @@ package struct Message: Equatable, Sendable {
         return parts.flatMap { part in Array("\(part.utf8.count):".utf8) + Array(part.utf8) }
     }
 }
-
-/// Checks signatures; the cryptography stays outside of Herald.
-package protocol SignatureChecker {
-    /// Whether `signature` is that of `bytes` under the key with the id that `module` used at `nanos` (SEC-07).
-    func isValid(_ signature: Signature, of bytes: [UInt8], keyID: KeyID, module: Module, nanos: Int64) -> Bool
-}

@@ -11,7 +11,7 @@ enum MessageRules {
 
     /// Why a message as a whole is refused, nil if it is good.
     static func refusal(
-        of message: Message, map: ModelMap, settings: HeraldSettings, checker: some SignatureChecker
+        of message: Message, map: ModelMap, keys: KeyBook, settings: HeraldSettings, checker: some SignatureChecker
     ) -> Refusal? {
         let envelope = message.envelope
         if envelope.from != message.log {
@@ -23,7 +23,7 @@ enum MessageRules {
         if hash != envelope.hash {
             return Refusal(reason: .hashMismatch, detail: "payload is \(hash), the envelope says \(envelope.hash)")
         }
-        if let refusal = signatureRefusal(message, settings, checker) { return refusal }
+        if let refusal = signatureRefusal(message, keys, settings, checker) { return refusal }
         if let detail = envelopeFault(envelope) { return Refusal(reason: .schemaInvalid, detail: detail) }
         guard let manifest = map.manifest(envelope.from) else {
             return Refusal(reason: .schemaInvalid, detail: "\(envelope.from.text) has no manifest")
@@ -69,21 +69,42 @@ enum MessageRules {
         return nil
     }
 
+    /// Each fault has its own word, first in the detail; the reason code is one for all of them (ENUM-15).
     private static func signatureRefusal(
-        _ message: Message, _ settings: HeraldSettings, _ checker: some SignatureChecker
+        _ message: Message, _ keys: KeyBook, _ settings: HeraldSettings, _ checker: some SignatureChecker
     ) -> Refusal? {
-        guard let signature = message.envelope.signature, let keyID = message.envelope.keyID else {
-            if !settings.requiresSignatures, message.envelope.signature == nil { return nil }
-            return Refusal(reason: .signatureInvalid, detail: "has no signature or does not name its key")
+        let envelope = message.envelope
+        if envelope.signature == nil, envelope.keyID == nil, !settings.requiresSignatures { return nil }
+        let fault: (SignatureFault, String)
+        if let signature = envelope.signature, let keyID = envelope.keyID {
+            switch keys.find(keyID, of: envelope.from, at: message.sentNanos) {
+            case .inForce(let publicKey):
+                if checker.isValid(signature, of: message.signedBytes, publicKey: publicKey) { return nil }
+                fault = (.forged, "the signature is not that of \(envelope.from.text) under key \(keyID)")
+            case .unknown(let known):
+                let list = known.map(\.text).joined(separator: ", ")
+                fault = (
+                    .unknownKey,
+                    "\(envelope.from.text) has no key \(keyID), it has \(list.isEmpty ? "none" : list): "
+                        + "record the key first"
+                )
+            case .retired(let endNanos):
+                fault = (
+                    .retiredKey,
+                    "key \(keyID) of \(envelope.from.text) ended \(TimeText.text(endNanos)), the message is of "
+                        + "\(TimeText.text(message.sentNanos)): sign with the key that followed"
+                )
+            case .early(let fromNanos):
+                fault = (
+                    .earlyKey,
+                    "key \(keyID) of \(envelope.from.text) is valid from \(TimeText.text(fromNanos)), the message "
+                        + "is of \(TimeText.text(message.sentNanos)): sign with the key before it"
+                )
+            }
+        } else {
+            fault = (.unsigned, "the message has no signature or does not name its key: sign it")
         }
-        if checker.isValid(
-            signature, of: message.signedBytes, keyID: keyID, module: message.envelope.from, nanos: message.sentNanos)
-        {
-            return nil
-        }
-        return Refusal(
-            reason: .signatureInvalid,
-            detail: "the signature is not that of \(message.envelope.from.text) under key \(keyID.text) at its time")
+        return Refusal(reason: .signatureInvalid, detail: "\(fault.0.rawValue): \(fault.1)")
     }
 
     /// A field of the envelope that is outside of its limits (SCH-HER-1).

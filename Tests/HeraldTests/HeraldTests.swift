@@ -4,18 +4,22 @@ import Testing
 
 @testable import Herald
 
-/// A checker that takes one signature for one key.
-struct OneKey: SignatureChecker {
-    var keyID = KeyID("k1")
-    func isValid(_ signature: Signature, of bytes: [UInt8], keyID: KeyID, module: Module, nanos: Int64) -> Bool {
-        keyID == self.keyID && Array(signature.bytes.prefix(32)) == Digest(hashing: bytes).bytes
+/// Signatures that are hashes of key and bytes.
+struct HashChecker: SignatureChecker {
+    static let publicKey = [UInt8](repeating: 7, count: 32)
+
+    func isValid(_ signature: Signature, of bytes: [UInt8], publicKey: [UInt8]) -> Bool {
+        signature == Self.signature(of: bytes, publicKey)
+    }
+
+    private static func signature(of bytes: [UInt8], _ publicKey: [UInt8]) -> Signature? {
+        Signature(Digest(hashing: publicKey + bytes).bytes + [UInt8](repeating: 1, count: 32))
     }
 
     /// What a good signer would write.
     static func sign(_ message: inout Message, key: KeyID = "k1") {
         message.envelope.keyID = key
-        message.envelope.signature = Signature(
-            Digest(hashing: message.signedBytes).bytes + [UInt8](repeating: 1, count: 32))
+        message.envelope.signature = signature(of: message.signedBytes, publicKey)
     }
 }
 
@@ -38,6 +42,16 @@ struct OneKey: SignatureChecker {
             ModuleManifest(.vis, version: "1", inbound: [Inbound(.alphaProposed, "urn:other", action: "look")]),
         ],
         mayAddress: [(.sig, [.dm, .tr, .vis, .ops]), (.dm, [.tr, .sig])])
+
+    /// A router that knows one key of sig.
+    static func herald(_ settings: HeraldSettings = HeraldSettings()) -> Herald {
+        var herald = Herald(map, settings: settings)
+        var key = KeyRotated()
+        key.keyID = "k1"
+        key.publicKey = PayloadHash(Digest(HashChecker.publicKey))
+        herald.apply(key, eventNanos: sent - 3600 * second)
+        return herald
+    }
 
     static func message(_ number: Int = 0, to: [Module] = [.dm], sent: Int64 = sent) -> Message {
         var envelope = Envelope()
@@ -62,9 +76,9 @@ struct OneKey: SignatureChecker {
     }
 
     @Test func `a good message is picked, delivered and dispatched`() {
-        var herald = Herald(Self.map)
+        var herald = Self.herald()
         let message = Self.message()
-        let first = herald.accept(message, now: Self.sent, checker: OneKey())
+        let first = herald.accept(message, now: Self.sent, checker: HashChecker())
         guard case .picked(let picked) = first.first else {
             Issue.record("not picked: \(first)")
             return
@@ -75,7 +89,7 @@ struct OneKey: SignatureChecker {
         let steps = last.compactMap { if case .record(let record) = $0 { record.step } else { nil } }
         #expect(steps == [.delivered, .dispatched])
         #expect(herald.pendingCount == 0 && herald.nextDueNanos == nil)
-        #expect(herald.accept(message, now: Self.sent, checker: OneKey()).isEmpty)
+        #expect(herald.accept(message, now: Self.sent, checker: HashChecker()).isEmpty)
         #expect(herald.answer(message.id, from: .dm, .taken, now: Self.sent).isEmpty)
     }
 
@@ -89,7 +103,7 @@ struct OneKey: SignatureChecker {
         ("expired", .expired), ("bare label", .schemaInvalid), ("no dedupe key", .schemaInvalid),
     ])
     func `a fault is refused with its own reason`(fault: String, reason: DeadLetterReason) {
-        var herald = Herald(Self.map)
+        var herald = Self.herald()
         var message = Self.message()
         var now = Self.sent
         switch fault {
@@ -104,9 +118,9 @@ struct OneKey: SignatureChecker {
             message.envelope.to = [.vis]
         case "unknown target": message.envelope.to = [.ops]
         case "forged signature":
-            OneKey.sign(&message)
+            HashChecker.sign(&message)
             message.envelope.dedupeKey += "x"
-        case "wrong key": OneKey.sign(&message, key: "k2")
+        case "wrong key": HashChecker.sign(&message, key: "k2")
         case "wrong schema": message.envelope.schemaRef = "urn:schema:sig.signal_published:v2"
         case "receiver expects another schema": message.envelope.to = [.vis]
         case "receiver does not listen": message.envelope.to = [.tr]
@@ -118,7 +132,7 @@ struct OneKey: SignatureChecker {
         case "no dedupe key": message.envelope.dedupeKey = ""
         default: Issue.record("no such case: \(fault)")
         }
-        let actions = herald.accept(message, now: now, checker: OneKey())
+        let actions = herald.accept(message, now: now, checker: HashChecker())
         #expect(Self.reasons(actions) == [reason], "\(fault): \(actions)")
         #expect(Self.deliveries(actions).isEmpty)
         #expect(herald.pendingCount == 0)
@@ -127,17 +141,18 @@ struct OneKey: SignatureChecker {
     @Test func `signatures are needed where the settings say so, and rightly signed messages pass`() {
         var settings = HeraldSettings()
         settings.requiresSignatures = true
-        var herald = Herald(Self.map, settings: settings)
-        #expect(Self.reasons(herald.accept(Self.message(), now: Self.sent, checker: OneKey())) == [.signatureInvalid])
+        var herald = Self.herald(settings)
+        #expect(
+            Self.reasons(herald.accept(Self.message(), now: Self.sent, checker: HashChecker())) == [.signatureInvalid])
         var signed = Self.message(1)
-        OneKey.sign(&signed)
-        #expect(Self.deliveries(herald.accept(signed, now: Self.sent, checker: OneKey())) == [.dm])
+        HashChecker.sign(&signed)
+        #expect(Self.deliveries(herald.accept(signed, now: Self.sent, checker: HashChecker())) == [.dm])
     }
 
     @Test func `EX-21 a message of 12 34 56 with 600 s is undelivered at 12 44 56 and never delivered later`() {
-        var herald = Herald(Self.map)
+        var herald = Self.herald()
         let message = Self.message()
-        _ = herald.accept(message, now: Self.sent, checker: OneKey())
+        _ = herald.accept(message, now: Self.sent, checker: HashChecker())
         var now = Self.sent
         var tries = 1
         while now < Self.sent + 599 * Self.second {
@@ -156,8 +171,8 @@ struct OneKey: SignatureChecker {
     }
 
     @Test func `a message nobody answered for expires at the end of its time`() {
-        var herald = Herald(Self.map)
-        _ = herald.accept(Self.message(), now: Self.sent, checker: OneKey())
+        var herald = Self.herald()
+        _ = herald.accept(Self.message(), now: Self.sent, checker: HashChecker())
         #expect(herald.nextDueNanos == Self.sent + 600 * Self.second)
         #expect(herald.advance(to: Self.sent + 600 * Self.second - 1).isEmpty)
         #expect(Self.reasons(herald.advance(to: Self.sent + 600 * Self.second)) == [.expired])
@@ -165,10 +180,10 @@ struct OneKey: SignatureChecker {
     }
 
     @Test func `back-off is 1, 2, 4 up to 60 s`() {
-        var herald = Herald(Self.map)
+        var herald = Self.herald()
         var message = Self.message()
         message.envelope.ttlSeconds = 86_400
-        _ = herald.accept(message, now: Self.sent, checker: OneKey())
+        _ = herald.accept(message, now: Self.sent, checker: HashChecker())
         var now = Self.sent
         var waits: [Int64] = []
         for _ in 0..<9 {
@@ -182,16 +197,17 @@ struct OneKey: SignatureChecker {
     }
 
     @Test func `a pair sends 500 at once, then 50 a second`() {
-        var herald = Herald(Self.map)
+        var herald = Self.herald()
         var delivered = 0
         for number in 0..<600 {
-            delivered += Self.deliveries(herald.accept(Self.message(number), now: Self.sent, checker: OneKey())).count
+            delivered +=
+                Self.deliveries(herald.accept(Self.message(number), now: Self.sent, checker: HashChecker())).count
         }
         #expect(delivered == 500)
         let later = Self.sent + Self.second
         var more = 0
         for number in 600..<700 {
-            let actions = herald.accept(Self.message(number, sent: later), now: later, checker: OneKey())
+            let actions = herald.accept(Self.message(number, sent: later), now: later, checker: HashChecker())
             more += Self.deliveries(actions).count
             if Self.deliveries(actions).isEmpty { #expect(Self.reasons(actions) == [.quotaExceeded]) }
         }
@@ -199,8 +215,8 @@ struct OneKey: SignatureChecker {
     }
 
     @Test func `one bad target does not keep a message from the others`() {
-        var herald = Herald(Self.map)
-        let actions = herald.accept(Self.message(0, to: [.dm, .tr]), now: Self.sent, checker: OneKey())
+        var herald = Self.herald()
+        let actions = herald.accept(Self.message(0, to: [.dm, .tr]), now: Self.sent, checker: HashChecker())
         #expect(Self.deliveries(actions) == [.dm])
         #expect(Self.reasons(actions) == [.unknownIntent])
     }

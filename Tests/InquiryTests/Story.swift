@@ -14,7 +14,7 @@ struct Story {
     static let minute: Int64 = 60_000_000_000
     static let modules: [Module] = [.mkt, .sig, .dm, .herald, .ops]
     static let rules = PriorsRules(
-        owner: .sig, knobs: [KnobRule("sig.blend_u", .additive, base: 0.6, range: 0.4...0.8, step: 0.05)])
+        owner: .sig, knobs: [Knob("sig.blend_u", .additive, base: 0.6, range: 0.4...0.8, step: 0.05)])
 
     let root: Root
     private(set) var priors = PriorsState(rules: Story.rules)

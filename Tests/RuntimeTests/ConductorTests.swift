@@ -79,9 +79,7 @@ private func alert(_ lineage: Lineage, _ subject: String, to target: Module, key
 
 /// No signatures here.
 struct NoSignatures: SignatureChecker {
-    func isValid(_ signature: Signature, of bytes: [UInt8], keyID: KeyID, module: Module, nanos: Int64) -> Bool {
-        false
-    }
+    func isValid(_ signature: Signature, of bytes: [UInt8], publicKey: [UInt8]) -> Bool { false }
 }
 
 /// Dies after a number of events.
@@ -135,7 +133,7 @@ final class DyingOutput: EventOutput {
         return disk
     }
 
-    static func openRoot(_ disk: SimulatedDisk) throws -> Root {
+    static func openRoot(_ disk: SimulatedDisk, _ modules: [Module] = modules) throws -> Root {
         var options = LogOptions()
         options.reserveBytes = 0
         return try Root("root", modules: modules, options: options, environment: environment(disk), holes: .refill)
@@ -157,7 +155,7 @@ final class DyingOutput: EventOutput {
     }
 
     /// Everything on the logs: global seq and canonical stable bytes, in order.
-    static func contents(_ disk: SimulatedDisk) throws -> [Module: [[UInt8]]] {
+    static func contents(_ disk: SimulatedDisk, _ modules: [Module] = modules) throws -> [Module: [[UInt8]]] {
         var all: [Module: [[UInt8]]] = [:]
         for module in modules {
             let history = try LogHistory("root/\(module.text)", environment: environment(disk))

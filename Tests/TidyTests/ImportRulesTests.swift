@@ -28,6 +28,15 @@ let importTable: [ImportRule] = [
         folder: "Sources/Herald", allowed: ["Events", "LogFormat"],
         reason: "a pure router: no disk, no clock, no cryptography of its own"),
     ImportRule(
+        folder: "Sources/Contracts", allowed: ["Events", "Herald", "LogFormat"],
+        reason: "what the modules promise each other: declarations, compared and written, not read from a disk"),
+    ImportRule(
+        folder: "Sources/ManifestYAML", allowed: ["Contracts", "Events", "Herald", "LogFormat", "Yams"],
+        reason: "the one place of the libraries that knows YAML"),
+    ImportRule(
+        folder: "Sources/Signing", allowed: ["Crypto", "Events", "Herald", "LogFormat"],
+        reason: "the one place that knows cryptography"),
+    ImportRule(
         folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads"),
     ImportRule(

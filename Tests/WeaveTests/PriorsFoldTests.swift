@@ -78,8 +78,9 @@ import Weave
     }
 
     static let knobs = [
-        PriorsMap.Knob(range: 0...1, stepMax: 0.1), PriorsMap.Knob(range: 0.5...2, stepMax: 0.3),
-        PriorsMap.Knob(range: -1...1, stepMax: 2),
+        Knob("sig.a", .additive, base: 0.5, range: 0...1, step: 0.1),
+        Knob("sig.b", .additive, base: 1, range: 0.5...2, step: 0.3),
+        Knob("sig.c", .additive, base: 0, range: -1...1, step: 2),
     ]
 
     @Test(arguments: seeds) func `PRI-22: the nightly map is a contraction, within its steps`(_ seed: UInt64) throws {
@@ -92,20 +93,20 @@ import Weave
             let priors = Self.knobs.map { draw.uniform($0.range.lowerBound, $0.range.upperBound) }
             let after = map.applied(to: priors)
             for index in after.indices {
-                #expect(abs(after[index] - priors[index]) <= Self.knobs[index].stepMax + 1e-12, "seed \(seed)")
+                #expect(abs(after[index] - priors[index]) <= Self.knobs[index].nightStep + 1e-12, "seed \(seed)")
                 #expect(Self.knobs[index].range.contains(after[index]), "seed \(seed)")
             }
         }
     }
 
     @Test func `a step cut off at a cap is no contraction, and the check says so`() {
-        let knob = [PriorsMap.Knob(range: 0...1, stepMax: 0.1)]
+        let knob = [Knob("sig.a", .additive, base: 0.5, range: 0...1, step: 0.1)]
         let cut = PriorsMap.check(knob, pairs: 2000, seed: 1) { [$0[0] + min(max(0.5 * (1 - $0[0]), -0.1), 0.1)] }
         #expect(cut.estimate > 0.999)
     }
 
     @Test func `a step too small to contract is refused`() {
-        let knob = PriorsMap.Knob(range: 0...1, stepMax: 0.01)
+        let knob = Knob("sig.a", .additive, base: 0.5, range: 0...1, step: 0.01)
         let error = #expect(throws: WeaveError.self) { try PriorsMap(knobs: [knob], target: [0.5]) }
         #expect(error?.code == .contraction)
     }

@@ -11,12 +11,12 @@ enum Priors {
     static func cause(hours: Int64) -> PriorsCause { PriorsCause(nanos: start + hours * hour) }
 
     static let sig = PriorsRules(
-        owner: .sig, knobs: [KnobRule("sig.blend_u", .additive, base: 0.6, range: 0.4...0.8, step: 0.05)])
+        owner: .sig, knobs: [Knob("sig.blend_u", .additive, base: 0.6, range: 0.4...0.8, step: 0.05)])
     static let dm = PriorsRules(
         owner: .dm,
         knobs: [
-            KnobRule("dm.turnover_penalty", .multiplicative, base: 0.02, range: 0.01...0.04),
-            KnobRule("dm.cash", .additive, base: 0.1, range: 0...0.5),
+            Knob("dm.turnover_penalty", .multiplicative, base: 0.02, range: 0.01...0.04),
+            Knob("dm.cash", .additive, base: 0.1, range: 0...0.5),
         ])
 
     static func gate(_ id: PatchID, theta: Double = -0.12, phi: Double = 1.06, braid: UInt64 = 1) -> Patch {

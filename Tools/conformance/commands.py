@@ -123,6 +123,42 @@ def parents(work, schema):
     check("append needs no slash in the path", done.returncode == 0, done.stderr)
 
 
+def manifests(work):
+    folder = ROOT / "Sources/Contracts/manifests"
+    done = lotus("manifest", "check", folder, "--json")
+    check("the manifests say what the code says", done.returncode == 0, done.stdout + done.stderr)
+    copy = work / "manifests"
+    shutil.copytree(folder, copy)
+    sig = copy / "sig.yaml"
+    text = sig.read_text()
+    sig.write_text(text.replace("sig.beta_mx", "sig.beta_my"))
+    done = lotus("manifest", "check", copy)
+    check("a knob on one side only is named, from either side",
+          done.returncode == 1 and "sig.beta_mx stands in the code only" in done.stdout
+          and "sig.beta_my stands in the manifest only" in done.stdout, done.stdout)
+    sig.write_text(text.replace("ALPHA_PROPOSED", "ALPHA_PROPOSD"))
+    done = lotus("manifest", "check", copy)
+    check("a wrong word is told with file, line and column",
+          done.returncode == 1 and f"{sig}:6:16: " in done.stderr, done.stderr)
+    done = lotus("manifest", "show", "ops.yaml")
+    check("a manifest that is not there is refused", done.returncode == 64 and "sig.yaml" in done.stderr, done.stderr)
+
+
+def heralds(work, schema):
+    root = work / "without herald"
+    root.mkdir()
+    make_log(root / "a", schema)
+    for verb in (("status",), ("dead-letters",), ("redrive", "--all", "--by", "ann")):
+        done = lotus("herald", verb[0], root, *verb[1:])
+        check(f"herald {verb[0]} of a root without a herald log says so",
+              done.returncode == 1 and "no log 'herald'" in done.stderr, done.stderr)
+    done = lotus("herald", "redrive", root, "--by", "ann")
+    check("herald redrive asks which letters", done.returncode == 64 and "--reason" in done.stderr, done.stderr)
+    done = lotus("herald", "dead-letters", root, "--reason", "BAD")
+    check("an unknown reason is refused with the known ones",
+          done.returncode == 64 and "QUOTA_EXCEEDED" in done.stderr, done.stderr)
+
+
 def roots(work, schema):
     root = work / "root"
     root.mkdir()
@@ -251,6 +287,8 @@ def main():
         versions(work, schema)
         pipes(work, schema)
         parents(work, schema)
+        manifests(work)
+        heralds(work, schema)
         roots(work, schema)
         bundles(work, schema)
         differences(work, schema)

@@ -5,9 +5,6 @@ package enum DeliveryStep: UInt8, EventSymbol {
     case picked, delivered, retried, expired, deadLettered, dispatched
 
     package static let symbols = ["PICKED", "DELIVERED", "RETRIED", "EXPIRED", "DEAD_LETTERED", "DISPATCHED"]
-
-    @inlinable
-    package init() { self = .picked }
 }
 
 /// Herald found a message in a module's log (HER-02).
@@ -208,9 +205,6 @@ package enum ReceiptResult: UInt8, EventSymbol {
     case consumed, duplicateIgnored, refused
 
     package static let symbols = ["CONSUMED", "DUPLICATE_IGNORED", "REFUSED"]
-
-    @inlinable
-    package init() { self = .consumed }
 }
 
 /// A receiver took, ignored or refused a message (EVT-32); it stands in the receiver's own log.

@@ -114,10 +114,6 @@ package enum GapReason: UInt8, EventSymbol {
 
     /// The reasons as written.
     package static let symbols = ["RECONNECT", "SEQUENCE", "SOURCE_ENDED", "STALLED", "REJECTED"]
-
-    /// A reason to decode into.
-    @inlinable
-    package init() { self = .reconnect }
 }
 
 /// A stretch of market data that nobody saw: nothing may be concluded from its silence (SEC-12).

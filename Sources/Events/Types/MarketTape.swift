@@ -6,10 +6,6 @@ package enum Side: UInt8, EventSymbol {
 
     /// The sides as written.
     package static let symbols = ["BUY", "SELL"]
-
-    /// A side to decode into.
-    @inlinable
-    package init() { self = .buy }
 }
 
 /// A tradable instrument and the grids of its prices and sizes; hot market events name it by number.

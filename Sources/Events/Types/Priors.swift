@@ -144,9 +144,6 @@ package enum PatchEnd: UInt8, EventSymbol {
     case reverted, expired, attenuated, extended, suspended
 
     package static let symbols = ["REVERTED", "EXPIRED", "ATTENUATED", "EXTENDED", "SUSPENDED"]
-
-    @inlinable
-    package init() { self = .reverted }
 }
 
 /// A patch was reverted, expired, attenuated, extended or suspended (EVT-41).

@@ -6,10 +6,6 @@ package enum BraidState: UInt8, EventSymbol {
 
     /// The states as written.
     package static let symbols = ["proposed", "active", "sunset", "archived"]
-
-    /// A state to decode into.
-    @inlinable
-    package init() { self = .proposed }
 }
 
 /// How a braid is composed of its parents (ENUM-09).
@@ -18,10 +14,6 @@ package enum BraidOperator: UInt8, EventSymbol {
 
     /// The operators as written.
     package static let symbols = ["UNION", "INTERSECT", "EXCEPT", "ATTENUATE", "LIFT_ONLY", "PENALTY_ONLY"]
-
-    /// An operator to decode into.
-    @inlinable
-    package init() { self = .union }
 }
 
 /// Scale of a braid (ENUM-10).
@@ -30,10 +22,6 @@ package enum BraidType: UInt8, EventSymbol {
 
     /// The types as written.
     package static let symbols = ["micro", "meta", "field"]
-
-    /// A type to decode into.
-    @inlinable
-    package init() { self = .micro }
 }
 
 /// Whose lesson a braid is (ENUM-10).
@@ -42,10 +30,6 @@ package enum BraidScope: UInt8, EventSymbol {
 
     /// The scopes as written.
     package static let symbols = ["sig", "dm", "tr", "cross", "vis"]
-
-    /// A scope to decode into.
-    @inlinable
-    package init() { self = .sig }
 }
 
 /// What a braid's effect covers (ENUM-10).
@@ -54,10 +38,6 @@ package enum EffectScope: UInt8, EventSymbol {
 
     /// The scopes as written.
     package static let symbols = ["detector", "asset", "policy"]
-
-    /// A scope to decode into.
-    @inlinable
-    package init() { self = .detector }
 }
 
 /// How changes of a knob add up (ENUM-28).
@@ -66,10 +46,6 @@ package enum KnobKind: UInt8, EventSymbol {
 
     /// The kinds as written.
     package static let symbols = ["additive", "multiplicative", "boolean", "categorical"]
-
-    /// A kind to decode into.
-    @inlinable
-    package init() { self = .additive }
 }
 
 /// How a literal compares a feature with a value.
@@ -78,10 +54,6 @@ package enum Comparison: UInt8, EventSymbol {
 
     /// The comparisons as written.
     package static let symbols = ["<", "<=", ">", ">=", "=="]
-
-    /// A comparison to decode into.
-    @inlinable
-    package init() { self = .less }
 }
 
 /// A power of the review board (ENUM-24).
@@ -90,10 +62,6 @@ package enum BoardAction: UInt8, EventSymbol {
 
     /// The actions as written.
     package static let symbols = ["approve", "reject", "extend_ttl", "override_cap"]
-
-    /// An action to decode into.
-    @inlinable
-    package init() { self = .approve }
 }
 
 /// What kind of run (ENUM-23).
@@ -102,10 +70,6 @@ package enum RunType: UInt8, EventSymbol {
 
     /// The kinds as written.
     package static let symbols = ["replay", "walk_forward", "counterfactual", "audit", "learner"]
-
-    /// A kind to decode into.
-    @inlinable
-    package init() { self = .replay }
 }
 
 /// How a run stands (ENUM-23).
@@ -114,10 +78,6 @@ package enum RunStatus: UInt8, EventSymbol {
 
     /// The states as written.
     package static let symbols = ["queued", "running", "succeeded", "failed", "aborted"]
-
-    /// A status to decode into.
-    @inlinable
-    package init() { self = .queued }
 }
 
 /// Why a module refused a patch.
@@ -128,10 +88,6 @@ package enum PatchRejection: UInt8, EventSymbol {
     package static let symbols = [
         "UNKNOWN_KNOB", "WRONG_MODULE", "UNBOUNDED", "NO_EXPIRY", "NO_REVERT_RULE", "NO_CAUSE", "NOT_ALLOWED",
     ]
-
-    /// A reason to decode into.
-    @inlinable
-    package init() { self = .unknownKnob }
 }
 
 /// Kind of an alarm (ENUM-26).
@@ -144,8 +100,4 @@ package enum AlarmKind: UInt8, EventSymbol {
         "DATA_DRIFT", "SCORE_DRIFT", "DIVERSITY_DRIFT", "LESSON_VALIDITY", "LATENCY", "INBOX_LAG", "DEAD_LETTER",
         "LOG_CORRUPTION", "PROJECTION_MISMATCH", "RATCHET",
     ]
-
-    /// A kind to decode into.
-    @inlinable
-    package init() { self = .dataDrift }
 }

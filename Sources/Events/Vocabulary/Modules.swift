@@ -21,11 +21,6 @@ package enum Module: UInt8, EventSymbol, Comparable {
 
     /// The names of the logs.
     package static let symbols = ["mkt", "vis", "sig", "dm", "tr", "herald", "weave", "ops"]
-
-    /// A module to decode into.
-    @inlinable
-    package init() { self = .mkt }
-
     /// Order of the ranks.
     @inlinable
     package static func < (a: Module, b: Module) -> Bool { a.rawValue < b.rawValue }
@@ -42,10 +37,6 @@ package enum Intent: UInt8, EventSymbol {
         "WATCHDOG_ALERT", "ALPHA_HINT", "PRIOR_PATCH_APPLIED", "PRIOR_PATCH_REJECTED", "META_SIGNAL", "TRIGGER_EVAL",
         "DM_DECISION_CANCELLED",
     ]
-
-    /// An intent to decode into.
-    @inlinable
-    package init() { self = .alphaProposed }
 }
 
 /// Why a message was not delivered (ENUM-15).
@@ -58,8 +49,4 @@ package enum DeadLetterReason: UInt8, EventSymbol {
         "SCHEMA_INVALID", "UNKNOWN_INTENT", "UNKNOWN_TARGET", "ACL_DENIED", "HASH_MISMATCH", "SIG_INVALID",
         "TTL_EXPIRED", "QUOTA_EXCEEDED", "HANDLER_FAILED", "RETRIES_EXHAUSTED",
     ]
-
-    /// A reason to decode into.
-    @inlinable
-    package init() { self = .schemaInvalid }
 }

@@ -18,10 +18,6 @@ package enum Timeframe: UInt8, EventSymbol {
         case .day1: 86_400
         }
     }
-
-    /// A timeframe to decode into.
-    @inlinable
-    package init() { self = .minute1 }
 }
 
 /// How long after a window its outcome is taken (ENUM-12).
@@ -39,10 +35,6 @@ package enum Horizon: UInt8, EventSymbol {
         case .hour1: 3600
         }
     }
-
-    /// A horizon to decode into.
-    @inlinable
-    package init() { self = .seconds30 }
 }
 
 /// Time of the trading day, in UTC (ENUM-13).
@@ -51,11 +43,6 @@ package enum Session: UInt8, EventSymbol {
 
     /// The sessions as written.
     package static let symbols = ["ASIA", "EU", "US", "WEEKEND"]
-
-    /// A session to decode into.
-    @inlinable
-    package init() { self = .asia }
-
     /// The session of a moment: ASIA 22–07, EU 07–13, US 13–22; Saturday and Sunday are WEEKEND (ENUM-13).
     package init(nanos: Int64) {
         let hourNanos: Int64 = 3_600_000_000_000
@@ -82,10 +69,6 @@ package enum Regime: UInt8, EventSymbol {
 
     /// The regimes as written.
     package static let symbols = ["L", "M", "H"]
-
-    /// A regime to decode into.
-    @inlinable
-    package init() { self = .low }
 }
 
 /// Standing of a detector (ENUM-04).
@@ -94,10 +77,6 @@ package enum DetectorState: UInt8, EventSymbol {
 
     /// The states as written.
     package static let symbols = ["candidate", "experimental", "active", "deprecated", "retired"]
-
-    /// A state to decode into.
-    @inlinable
-    package init() { self = .candidate }
 }
 
 /// Why a signal was not published (ENUM-27).
@@ -110,8 +89,4 @@ package enum WithheldReason: UInt8, EventSymbol {
         "VETO", "BELOW_TAU", "GATE_KAIROS", "GATE_ENTRAIN", "GATE_UNCERT", "GATE_UNKNOWN", "AUDIT_STALE",
         "CARD_MISSING", "ABSTAINED", "STATE_NOT_ACTIVE",
     ]
-
-    /// A reason to decode into.
-    @inlinable
-    package init() { self = .veto }
 }

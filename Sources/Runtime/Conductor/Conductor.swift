@@ -13,14 +13,14 @@ package final class Conductor {
     private var reducers: [Module: any Reducer] = [:]
     private var herald: Herald
     private let checker: any SignatureChecker
+    private let signers: [Module: any MessageSigner]
+    private let transport: any Transport
     private let output: any EventOutput
     private let text = CanonicalText()
     private var timers = TimerQueue()
     /// Messages that wait for Herald, first in, first out (HER-08).
     private var outbox: [Message] = []
     private var inboxes: [Module: Inbox] = [:]
-    /// Messages with targets that have not ended.
-    private var messages: [EventID: Message] = [:]
     /// The time of the last input.
     package private(set) var now = VirtualTime(.min)
 
@@ -28,9 +28,14 @@ package final class Conductor {
     ///
     /// - Parameters:
     ///   - reducers: the modules; no two with the same log.
+    ///   - checker: checks signatures under the keys that `rotate` made known.
+    ///   - signers: who signs for which module; the others send unsigned (SEC-01).
+    ///   - transport: how messages reach the receivers.
     ///   - output: the logs, or what stands for them.
     package init(
-        _ reducers: [any Reducer], herald: Herald, checker: any SignatureChecker, output: any EventOutput
+        _ reducers: [any Reducer], herald: Herald, checker: any SignatureChecker,
+        signers: [Module: any MessageSigner] = [:], transport: any Transport = DirectTransport(),
+        output: any EventOutput
     ) {
         for reducer in reducers {
             precondition(self.reducers[reducer.module] == nil, "Invariant: one reducer a module")
@@ -39,6 +44,8 @@ package final class Conductor {
         }
         self.herald = herald
         self.checker = checker
+        self.signers = signers
+        self.transport = transport
         self.output = output
     }
 
@@ -47,6 +54,9 @@ package final class Conductor {
 
     /// Deliveries that have not ended.
     package var pendingDeliveryCount: Int { herald.pendingCount }
+
+    /// Dead letters that can be sent again, oldest first.
+    package var deadLetters: [DeadLettered] { herald.deadLetters }
 
     /// Takes the next input from outside, after everything that is due before it.
     ///
@@ -60,6 +70,52 @@ package final class Conductor {
         try advance(to: time, including: false)
         now = max(now, time)
         for module in modules.sorted() { try step(module, .outside(event, globalSeq: globalSeq), seen: globalSeq) }
+        try drain()
+    }
+
+    /// Takes an operator's action: it comes to stand on the ops log, modules are told, and dead letters that it names
+    /// are sent again (HER-12).
+    package func act(
+        _ action: OperatorActed, at time: VirtualTime, for modules: [Module] = []
+    ) throws(LogError) {
+        try advance(to: time, including: false)
+        now = max(now, time)
+        let place = try append(action, to: .ops)
+        for module in modules.sorted() {
+            try step(module, .outside(action, globalSeq: place.globalSeq), seen: place.globalSeq)
+        }
+        if let letters = RedriveAction.letters(action) { try perform(redrive(letters, action, place, checker)) }
+        try drain()
+    }
+
+    private func redrive(
+        _ letters: [EventID], _ action: OperatorActed, _ place: Place, _ checker: some SignatureChecker
+    ) -> [HeraldAction] {
+        let inboxes = inboxes
+        return herald.redrive(
+            letters, by: action.by, now: now.nanos, seenGlobalSeq: place.globalSeq, checker: checker,
+            isTaken: { inboxes[$1]?.knows($0) ?? false })
+    }
+
+    /// Takes a module's new key: it comes to stand on the herald log and is valid from `time` on (SEC-07).
+    ///
+    /// - Throws: `usage` for a key id that the module had before, or a time that is not after that of the key in force.
+    package func rotate(_ key: KeyRotated, at time: VirtualTime) throws(LogError) {
+        let from = max(now, time)
+        if let fault = herald.keys.fault(of: key, eventNanos: from.nanos) { throw LogError(.usage, fault) }
+        try advance(to: from, including: false)
+        now = from
+        _ = try append(key, to: .herald)
+        herald.apply(key, eventNanos: from.nanos)
+    }
+
+    /// Takes an answer that a transport brings later.
+    package func answer(
+        _ id: EventID, from target: Module, _ answer: DeliveryAnswer, at time: VirtualTime
+    ) throws(LogError) {
+        try advance(to: time, including: false)
+        now = max(now, time)
+        try perform(herald.answer(id, from: target, answer, now: now.nanos))
         try drain()
     }
 
@@ -87,9 +143,7 @@ package final class Conductor {
     private func drain() throws(LogError) {
         while !outbox.isEmpty {
             let message = outbox.removeFirst()
-            messages[message.id] = message
             try perform(accept(message, checker))
-            if herald.pendingCount == 0 { messages.removeAll(keepingCapacity: true) }
         }
     }
 
@@ -103,24 +157,12 @@ package final class Conductor {
             case .picked(let event): _ = try append(event, to: .herald)
             case .record(let event): _ = try append(event, to: .herald)
             case .dead(let event): _ = try append(event, to: .herald)
-            case .deliver(let id, let target, _):
-                guard let message = messages[id] else { continue }
-                let answer = try deliver(message, to: target)
-                try perform(herald.answer(id, from: target, answer, now: now.nanos))
+            case .redriven(let event): _ = try append(event, to: .herald)
+            case .deliver(let message, let target, _):
+                guard let answer = try transport.carry(message, to: target, self) else { continue }
+                try perform(herald.answer(message.id, from: target, answer, now: now.nanos))
             }
         }
-    }
-
-    /// Hands a message to its receiver, whose log gets the receipt and the effects.
-    private func deliver(_ message: Message, to target: Module) throws(LogError) -> DeliveryAnswer {
-        guard var inbox = inboxes[target] else { return .failed("\(target.text) does not run") }
-        let isKnown = inbox.knows(message)
-        let receipt = inbox.receipt(message, isKnown ? .duplicateIgnored : .consumed, now: now.nanos)
-        inbox.apply(receipt)
-        inboxes[target] = inbox
-        _ = try append(receipt, to: target)
-        if !isKnown { try step(target, .message(message), seen: message.globalSeq) }
-        return .taken
     }
 
     private func step(_ module: Module, _ input: Input, seen globalSeq: UInt64) throws(LogError) {
@@ -143,7 +185,7 @@ package final class Conductor {
             _ = try append(event, to: module)
             return
         }
-        let payload = try seal(&message)
+        let payload = try seal(&message, of: module)
         let place = try append(message, to: module, flags: .message)
         guard let envelope = message.envelope else { return }
         outbox.append(
@@ -152,8 +194,22 @@ package final class Conductor {
                 lifecycleID: message.lineage.lifecycleID, envelope: envelope, payload: payload))
     }
 
-    /// Writes the hash of the payload into the envelope.
-    private func seal(_ message: inout some MessageEvent) throws(LogError) -> [UInt8] {
+    /// Writes the hash of the payload into the envelope, and the signature if the module signs.
+    private func seal(_ message: inout some MessageEvent, of module: Module) throws(LogError) -> [UInt8] {
+        let payload = try hash(&message)
+        guard let signer = signers[module], let envelope = message.envelope else { return payload }
+        let bytes = Message.signedBytes(id: message.lineage.id, sentNanos: now.nanos, envelope: envelope)
+        do throws(SigningError) {
+            let signed = try signer.sign(bytes, nanos: now.nanos)
+            message.envelope?.keyID = signed?.keyID
+            message.envelope?.signature = signed?.signature
+        } catch {
+            throw LogError(.badEvent, "\(module.text): \(error)")
+        }
+        return payload
+    }
+
+    private func hash(_ message: inout some MessageEvent) throws(LogError) -> [UInt8] {
         do throws(FormatError) {
             let payload = try text.payload(&message)
             message.envelope?.hash = PayloadHash(Digest(hashing: payload))
@@ -171,12 +227,16 @@ package final class Conductor {
     }
 }
 
-/// Where a conductor's events go: a root, or a root that holds the start of the same run already.
-package protocol EventOutput: AnyObject {
-    /// Highest global sequence number given out.
-    var lastGlobalSeq: UInt64 { get }
-    /// Appends an event, or finds it where it stands.
-    func append<Event: LogEvent>(
-        _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
-    ) throws(LogError) -> Place
+extension Conductor: MessageReceiver {
+    /// Takes a message into its receiver's inbox: the receiver's log gets the receipt and the effects.
+    package func receive(_ message: Message, for target: Module) throws(LogError) -> DeliveryAnswer {
+        guard var inbox = inboxes[target] else { return .failed("\(target.text) does not run") }
+        let isKnown = inbox.knows(message)
+        let receipt = inbox.receipt(message, isKnown ? .duplicateIgnored : .consumed, now: now.nanos)
+        inbox.apply(receipt)
+        inboxes[target] = inbox
+        _ = try append(receipt, to: target)
+        if !isKnown { try step(target, .message(message), seen: message.globalSeq) }
+        return .taken
+    }
 }

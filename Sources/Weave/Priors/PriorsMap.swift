@@ -7,20 +7,6 @@ internal import Statistics
 /// cap, and their distance stays. So the cap does not cut the step, it slows it: where a whole step could pass the cap,
 /// the damping of that knob is lowered until it cannot.
 package struct PriorsMap: Equatable, Sendable {
-    /// A knob's range and the largest step of one night.
-    package struct Knob: Equatable, Sendable {
-        package var range: ClosedRange<Double>
-        package var stepMax: Double
-
-        /// Makes a knob.
-        package init(range: ClosedRange<Double>, stepMax: Double) {
-            self.range = range
-            self.stepMax = stepMax
-        }
-
-        var width: Double { range.upperBound - range.lowerBound }
-    }
-
     /// Largest damping (PRI-22).
     package static let dampingMax = 0.5
     /// Largest constant that passes as a contraction (PRI-22).
@@ -45,10 +31,10 @@ package struct PriorsMap: Equatable, Sendable {
         }
         var dampings: [Double] = []
         for (index, knob) in knobs.enumerated() {
-            let own = min(damping, knob.stepMax / knob.width)
+            let own = min(damping, knob.nightStep / knob.width)
             guard knob.width > 0, target[index].isFinite, 1 - own <= Self.constantMax else {
                 throw WeaveError(
-                    .contraction, found: "a step of \(knob.stepMax) in a range of \(knob.width)",
+                    .contraction, found: "a step of \(knob.nightStep) in a range of \(knob.width)",
                     expected: "a step of at least \(1 - Self.constantMax) of the range, and a finite target",
                     advice: "allow a larger step or a smaller range")
             }

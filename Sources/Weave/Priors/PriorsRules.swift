@@ -1,37 +1,11 @@
 package import Events
 
-/// A knob that a module owns, with its caps (PRI-21).
-package struct KnobRule: Equatable, Sendable {
-    package var key: PriorKey
-    package var kind: KnobKind
-    /// Value without any patch.
-    package var base: Double
-    /// Range that the value never leaves.
-    package var range: ClosedRange<Double>
-    /// Farthest that one patch moves it: added at most, or as a factor between 1 - step and 1 + step.
-    package var step: Double
-
-    /// Makes the rule of a knob.
-    package init(_ key: PriorKey, _ kind: KnobKind, base: Double, range: ClosedRange<Double>, step: Double = 0.1) {
-        self.key = key
-        self.kind = kind
-        self.base = base
-        self.range = range
-        self.step = step
-    }
-
-    /// Amounts that one patch may ask for.
-    package var amounts: ClosedRange<Double> {
-        kind == .multiplicative ? max(1 - step, 0)...(1 + step) : -step...step
-    }
-}
-
 /// What the owner of a set of priors allows (PRI-20, PRI-21); a part of the manifest.
 package struct PriorsRules: Equatable, Sendable {
     /// The module that owns the set.
     package var owner: Module
     /// Its knobs, in the order of their keys.
-    package private(set) var knobs: [KnobRule]
+    package private(set) var knobs: [Knob]
     /// Whether it has gates, so that penalties and factors mean something to it.
     package var hasGates: Bool
     /// Caps of gates after all patches.
@@ -50,14 +24,14 @@ package struct PriorsRules: Equatable, Sendable {
     package var watchHoursMax: Int64 = 48
 
     /// Makes the rules of a module; only the Signal Engine has gates (CON-07).
-    package init(owner: Module, knobs: [KnobRule] = []) {
+    package init(owner: Module, knobs: [Knob] = []) {
         self.owner = owner
         self.knobs = knobs.sorted { $0.key < $1.key }
         hasGates = owner == .sig
     }
 
     /// The knob of a key.
-    package func knob(_ key: PriorKey) -> KnobRule? { knobs.first { $0.key == key } }
+    package func knob(_ key: PriorKey) -> Knob? { knobs.first { $0.key == key } }
 
     /// Whether a key names something that the owner has (PRI-02).
     package func owns(_ key: PriorKey) -> Bool {

@@ -29,7 +29,7 @@ package struct PriorsSet: Equatable, Sendable {
         self.init(knobs + patches.map(\.prior))
     }
 
-    private static func value(_ rule: KnobRule, _ effects: [Effect]) -> Double {
+    private static func value(_ rule: Knob, _ effects: [Effect]) -> Double {
         let amounts = effects.flatMap { $0.knobs.filter { $0.knob == rule.key && $0.kind == rule.kind } }.map(\.amount)
         let moved: Double
         switch rule.kind {

@@ -4,7 +4,6 @@ import LogFormat
 enum Side: UInt8, EventSymbol {
     case buy, sell, none
     static let symbols = ["BUY", "SELL", "NONE"]
-    init() { self = .buy }
 }
 
 /// An identifier of 16 bytes.
