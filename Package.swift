@@ -12,6 +12,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Every segment header names the commit of the program that wrote it.
@@ -30,10 +31,13 @@ let package = Package(
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
+        .target(
+            name: "Projections",
+            dependencies: ["Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")], path: "Projections"),
         .executableTarget(
             name: "lotus",
             dependencies: [
-                "CLotus", "LogFormat", "LogEngine", "Events", "Yams",
+                "CLotus", "LogFormat", "LogEngine", "Events", "Projections", "Runtime", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -45,6 +49,8 @@ let package = Package(
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Events", "LogFormat"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
+        .testTarget(
+            name: "ProjectionsTests", dependencies: ["Projections", "Runtime", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

@@ -30,6 +30,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads"),
+    ImportRule(
+        folder: "Projections", allowed: ["Events", "LogFormat", "GRDB", "GRDBSQLite"],
+        reason: "folds of events, and the only target that opens SQLite: no clock, no Foundation"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]
