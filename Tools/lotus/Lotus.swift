@@ -21,7 +21,7 @@ struct Lotus: ParsableCommand {
         version: "0.1.0 (log format 1.0)",
         subcommands: [
             Append.self, Cat.self, Tail.self, Verify.self, Salvage.self, Info.self, Attest.self, Seal.self,
-            SchemaCommand.self, Bench.self,
+            Rebuild.self, SchemaCommand.self, Bench.self,
         ])
 
     static func main() {
