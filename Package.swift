@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Every segment header names the commit of the program that wrote it.
@@ -38,11 +39,14 @@ let package = Package(
         ),
         .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
         .target(name: "Inquiry", dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"]),
+        .target(
+            name: "Projections",
+            dependencies: ["Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")], path: "Projections"),
         .executableTarget(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Runtime", "Weave", "Yams",
+                "Projections", "Runtime", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -59,6 +63,8 @@ let package = Package(
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(
+            name: "ProjectionsTests", dependencies: ["Projections", "Runtime", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

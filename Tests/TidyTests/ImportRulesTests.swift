@@ -42,6 +42,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Inquiry", allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"],
         reason: "questions about what was recorded: it reads logs and makes none"),
+    ImportRule(
+        folder: "Projections", allowed: ["Events", "LogFormat", "GRDB", "GRDBSQLite"],
+        reason: "folds of events, and the only target that opens SQLite: no clock, no Foundation"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]

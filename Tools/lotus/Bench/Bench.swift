@@ -11,9 +11,10 @@ struct Bench: ParsableCommand {
 
             EXAMPLES
               lotus bench log ack /tmp
+              lotus bench projections /tmp --events 1000000
               lotus bench log --help
             """,
-        subcommands: [BenchLog.self],
-        // As long as there is only one group, its name may be left out.
+        subcommands: [BenchLog.self, BenchProjections.self],
+        // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)
 }

@@ -1,0 +1,43 @@
+import Events
+import LogFormat
+
+extension ProjectionState {
+    /// Takes note of an event that was read, folded or not.
+    @inline(__always)
+    mutating func pass(_ place: EventPlace) {
+        position.globalSeq = place.globalSeq
+        position.seqs[Int(place.module.rawValue)] = place.seq
+    }
+
+    /// Enters an event into the index; false if one with its id was there before, which then changes nothing.
+    ///
+    /// An event without an id (all zeros) cannot be told from its like, so it is never taken for a repeated one.
+    @inline(__always)
+    mutating func admit(_ lineage: Lineage, _ type: String, version: UInt16, _ place: EventPlace) -> Bool {
+        var isNew = true
+        if lineage.id.ulid.high != 0 || lineage.id.ulid.low != 0 {
+            var row = AtlasRow(key: lineage.id)
+            row.type = type
+            row.module = place.module
+            row.seq = place.seq
+            row.globalSeq = place.globalSeq
+            row.eventNanos = place.eventNanos
+            row.lifecycleID = lineage.lifecycleID
+            row.parentID = lineage.parentID
+            row.seenGlobalSeq = lineage.seenGlobalSeq
+            isNew = atlas.add(row)
+        }
+        count(type, version: version, isKnown: true, isNew: isNew, place)
+        if isNew { position.folded += 1 }
+        return isNew
+    }
+
+    /// Counts an event by its type.
+    mutating func count(_ type: String, version: UInt16, isKnown: Bool, isNew: Bool, _ place: EventPlace) {
+        eventTypes.change(Pair(place.module, Pair(type, Int64(version))), at: place.globalSeq) { row in
+            row.isKnown = isKnown
+            if row.firstGlobalSeq == 0 { row.firstGlobalSeq = place.globalSeq }
+            if isNew { row.events += 1 } else { row.duplicates += 1 }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package import LogFormat
+
+/// A row of a view, declared once: the list of its fields gives table, column key, canonical bytes and binding.
+///
+/// Fields are flat (no lists, no records) and begin with the key. What a view keeps of lists it keeps as JSON text.
+package protocol ViewRow: LogEvent, Equatable, Sendable {
+    /// What tells rows apart.
+    associatedtype Key: Hashable, Comparable, Sendable
+
+    /// How many fields, from the first on, make the key.
+    static var keyColumnCount: Int { get }
+    /// The view of requirements §34 that the table belongs to.
+    static var view: View { get }
+    /// Event types that are folded into it.
+    static var sources: [String] { get }
+    /// Whether keys are ids that rise with time, in the order that SQLite sorts their columns in: then a key above the
+    /// highest one is new without a look into the database.
+    static var risesWithTime: Bool { get }
+
+    /// A row with nothing but its key.
+    init(key: Key)
+    /// What tells it apart.
+    var key: Key { get }
+    /// Global sequence number of the last event that changed it.
+    var globalSeq: UInt64 { get set }
+}
+
+extension ViewRow {
+    /// The version that the program writes; a database of another one is built anew.
+    package static var version: UInt16 { 1 }
+    /// Keys are looked up, whatever they are.
+    package static var risesWithTime: Bool { false }
+}
+
+/// The views of requirements §34 whose events exist.
+package enum View: String, Sendable, CaseIterable, Comparable {
+    /// Strands.
+    case strands = "STR"
+    /// Atoms.
+    case atoms = "ATM"
+    /// Braids.
+    case braids = "BRD"
+    /// Active priors and patches.
+    case priors = "PRI"
+    /// Compiled sets behind effective patches.
+    case effective = "EFF"
+    /// Registries.
+    case registry = "REG"
+    /// Inbox and outbox.
+    case messages = "MSG"
+    /// Counts of operations.
+    case kpi = "KPI"
+    /// Outcomes.
+    case outcomes = "OUT"
+    /// Runs.
+    case runs = "RUN"
+    /// The cross-module index (VOC-06).
+    case atlas = "Atlas"
+
+    /// Order of the short names.
+    package static func < (a: View, b: View) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// A key of two parts.
+package struct Pair<First: Hashable & Comparable & Sendable, Second: Hashable & Comparable & Sendable>:
+    Hashable, Comparable, Sendable
+{
+    /// What is compared first.
+    package var first: First
+    /// What decides between equals.
+    package var second: Second
+
+    /// Makes a key.
+    package init(_ first: First, _ second: Second) {
+        self.first = first
+        self.second = second
+    }
+
+    /// Order of the first parts, then of the second ones.
+    package static func < (a: Pair, b: Pair) -> Bool { a.first != b.first ? a.first < b.first : a.second < b.second }
+}
+
+extension FieldVisitor {
+    /// A count or a place in an order.
+    @inline(__always)
+    mutating func count(
+        _ name: StaticString, _ value: inout UInt64, unit: StaticString = "", _ documentation: StaticString
+    ) { u64(name, &value, unit: unit, isKey: false, encoding: .plain, step: 1, documentation) }
+
+    /// A signed number.
+    @inline(__always)
+    mutating func number(
+        _ name: StaticString, _ value: inout Int64, unit: StaticString = "", _ documentation: StaticString
+    ) { i64(name, &value, unit: unit, isKey: false, encoding: .plain, step: 1, documentation) }
+
+    /// A moment.
+    @inline(__always)
+    mutating func moment(_ name: StaticString, _ value: inout Int64, _ documentation: StaticString) {
+        time(name, &value, encoding: .plain, documentation)
+    }
+
+    /// A number without a range.
+    @inline(__always)
+    mutating func real(
+        _ name: StaticString, _ value: inout Double, unit: StaticString = "", _ documentation: StaticString
+    ) { f64(name, &value, unit: unit, documentation) }
+
+    /// The place of the last event that changed the row.
+    @inline(__always)
+    mutating func place(_ value: inout UInt64) { count("gsn", &value, "Last event that changed the row") }
+}
