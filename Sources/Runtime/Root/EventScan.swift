@@ -37,33 +37,10 @@ package final class EventScan {
     ///
     /// - Throws: `notALog`, `damaged`, `unsupported`, `fileSystem`.
     package func read(_ path: String, environment: LogEnvironment = .real()) throws(LogError) {
-        let reader = try LogReader(try LogLocation(path, environment: environment))
-        let state = BatchState()
-        var batch = BatchReader(state: state)
-        let codec = FrameCodec()
-        /// The handler of each type id.
-        var byType: [UInt16: Int] = [:]
-        while let block = try reader.next() {
-            var isWanted = false
-            for (typeID, schema) in reader.registry.all {
-                if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
-                guard let index = handlers.firstIndex(where: { $0.name == schema.name }) else { continue }
-                byType[typeID] = index
-                if block.typeBitmap >> UInt64(typeID & 63) & 1 == 1 { isWanted = true }
-            }
-            guard isWanted else { continue }
-            try reader.decode(block, into: &batch, codec: codec)
-            do throws(FormatError) {
-                while try batch.next() {
-                    if let index = byType[batch.head.typeID] {
-                        try handlers[index].take(&batch)
-                    } else {
-                        try batch.skip()
-                    }
-                }
-            } catch {
-                throw LogError(.damaged, "\(path): \(error)")
-            }
+        let walk = try EventWalk(path, types: Set(handlers.map(\.name)), environment: environment)
+        while try walk.next() {
+            guard let handler = handlers.first(where: { $0.name == walk.schema?.name }) else { continue }
+            try walk.read(handler.take)
         }
     }
 }
