@@ -26,13 +26,7 @@ package final class RootReader {
         _ directory: String, modules: [Module]? = nil, after seqs: [UInt64] = [],
         environment: LogEnvironment = .real(), wants: @escaping (String) -> Bool = { _ in true }
     ) throws(LogError) {
-        var found: [Module] = []
-        for path in LogLocation.logs(in: directory, environment: environment) {
-            if let name = path.split(separator: "/").last, let module = Module(text: String(name)) {
-                found.append(module)
-            }
-        }
-        found.sort()
+        let found = EventScan.modules(in: directory, environment: environment)
         guard !found.isEmpty else {
             throw LogError(
                 .notALog,
@@ -216,8 +210,8 @@ private final class ModuleWalk {
         let all = reader.registry.all
         guard all.count != typeCount else { return }
         typeCount = all.count
+        state.register(reader.registry)
         for (typeID, schema) in all {
-            if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
             while isWanted.count <= Int(typeID) { isWanted.append(false) }
             isWanted[Int(typeID)] = wants(schema.name)
             if isWanted[Int(typeID)] { wantedMask |= 1 << UInt64(typeID & 63) }
