@@ -38,7 +38,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	$(MAKE) simulate
 
 simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
-	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/log-only.sh $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
+	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter 'CrashSimulationTests|DamageTests'
 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
@@ -74,7 +74,7 @@ lint: install-deps ## formatter in strict mode, then the tidy tests
 # A build folder for each sanitizer, so that they do not rebuild each other's products. What the test library and fixtures
 # in static variables still hold at the end counts as leaked there, and is none of our business.
 define sanitized
-	ASAN_OPTIONS=detect_leaks=0 Tools/log-only.sh $(SWIFT) test --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
+	ASAN_OPTIONS=detect_leaks=0 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
 endef
 
 sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitizer
@@ -82,7 +82,7 @@ sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitize
 	$(call sanitized,address,'LogEngineTests|LogFormatTests')
 
 soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
-	LOTUS_SEEDS=$(SEEDS) Tools/log-only.sh $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
+	LOTUS_SEEDS=$(SEEDS) Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter CrashSimulationTests
 
 clean: ## remove all build products

@@ -29,6 +29,9 @@ let package = Package(
         // squareRoot() of a negative number ends in the C library.
         .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
+        .target(name: "Market", dependencies: ["Events", "LogFormat"]),
+        .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
+        .target(name: "Report", dependencies: ["Statistics"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Contracts", dependencies: ["Events", "Herald", "LogFormat"], exclude: ["manifests"]),
@@ -60,6 +63,9 @@ let package = Package(
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
+        .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat"]),
+        .testTarget(name: "SignalEngineTests", dependencies: ["SignalEngine", "Events", "LogFormat", "Statistics"]),
+        .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
@@ -69,12 +75,32 @@ let package = Package(
     ]
 )
 
-// The log alone needs no package: sanitizers and simulation build it again, and nothing else (LOTUS_PART=log).
-if Context.environment["LOTUS_PART"] == "log" {
-    let names: Set = ["CLotus", "LogFormat", "LogEngine", "LogFormatTests", "LogEngineTests"]
-    package.targets.removeAll { !names.contains($0.name) }
-    package.products.removeAll { !names.contains($0.name) }
-    package.dependencies = []
+// A part builds alone, without the packages that it does not need: LOTUS_PART=LogFormatTests,LogEngineTests keeps the
+// named targets and what they stand on. Sanitizers and simulation build the log this way (Tools/part.sh).
+if let part = Context.environment["LOTUS_PART"], !part.isEmpty {
+    var kept: Set<String> = []
+    var packages: Set<String> = []
+    func keep(_ name: String) {
+        guard let target = package.targets.first(where: { $0.name == name }) else {
+            packages.insert(name)
+            return
+        }
+        guard kept.insert(name).inserted else { return }
+        for dependency in target.dependencies {
+            switch dependency {
+            case .productItem(let name, let package, _, _): packages.insert(package ?? name)
+            case .byNameItem(let name, _), .targetItem(let name, _): keep(name)
+            @unknown default: break
+            }
+        }
+    }
+    for name in part.split(separator: ",") { keep(String(name)) }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products.removeAll { !kept.contains($0.name) }
+    package.dependencies.removeAll { dependency in
+        guard case .sourceControl(_, let location, _) = dependency.kind else { return true }
+        return !packages.contains { location.hasSuffix("/" + $0) }
+    }
 }
 
 for target in package.targets where target.name != "CLotus" {

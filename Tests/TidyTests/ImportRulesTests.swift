@@ -22,6 +22,15 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
+        folder: "Sources/Market", allowed: ["Events", "LogFormat"],
+        reason: "parsers, books, bars and features over bytes and events it is given: no disk, no clock, no Foundation"),
+    ImportRule(
+        folder: "Sources/SignalEngine", allowed: ["Events", "LogFormat", "Statistics"],
+        reason: "detectors, scores and outcomes are functions of windows: no disk, no clock, no Foundation"),
+    ImportRule(
+        folder: "Sources/Report", allowed: ["Statistics"],
+        reason: "numbers to text and pictures: no disk, no clock, no Foundation"),
+    ImportRule(
         folder: "Sources/Weave", allowed: ["Events", "LogFormat", "Statistics"],
         reason: "learning is a function of its inputs: no disk, no clock, no Foundation"),
     ImportRule(
