@@ -48,11 +48,15 @@ extension FormatError: CustomStringConvertible {
 public func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
 /// Lower-case hexadecimal digits of bytes.
-public func hex(_ bytes: some Sequence<UInt8>) -> String {
-    var text = ""
-    for byte in bytes {
-        text += byte < 16 ? "0" : ""
-        text += String(byte, radix: 16)
+public func hex(_ bytes: some Collection<UInt8>) -> String {
+    unsafe String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
+        var at = 0
+        for byte in bytes {
+            let (high, low) = (byte >> 4, byte & 15)
+            unsafe digits[at] = high < 10 ? 48 + high : 87 + high
+            unsafe digits[at + 1] = low < 10 ? 48 + low : 87 + low
+            at += 2
+        }
+        return at
     }
-    return text
 }

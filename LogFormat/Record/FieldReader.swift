@@ -230,12 +230,21 @@ public struct FieldReader: FieldVisitor {
         }
         let utf8 = unsafe UnsafeRawBufferPointer(start: cursor, count: Int(count))
         unsafe cursor += Int(count)
-        guard let text = unsafe String(validating: utf8, as: UTF8.self) else {
-            failed = true
-            return
+        // Events of a type repeat themselves: a text that is there already is neither checked nor made again.
+        if unsafe !holds(&value, utf8) {
+            guard let text = unsafe String(validating: utf8, as: UTF8.self) else {
+                failed = true
+                return
+            }
+            value = text
         }
-        value = text
         if isKey { unsafe slots = memory.slots(of: utf8) }
+    }
+
+    @inlinable @inline(__always)
+    func holds(_ value: inout String, _ utf8: UnsafeRawBufferPointer) -> Bool {
+        value.utf8.count == utf8.count
+            && value.withUTF8 { unsafe UnsafeRawBufferPointer($0).elementsEqual(utf8) }
     }
 
     /// Decodes bytes where they lie.

@@ -13,7 +13,9 @@ extension ProjectionState {
     ///
     /// An event without an id (all zeros) cannot be told from its like, so it is never taken for a repeated one.
     @inline(__always)
-    mutating func admit(_ lineage: Lineage, _ type: String, version: UInt16, _ place: EventPlace) -> Bool {
+    mutating func admit(
+        _ lineage: Lineage, _ type: String, version: UInt16, hint: inout Int, _ place: EventPlace
+    ) -> Bool {
         var isNew = true
         if lineage.id.ulid.high != 0 || lineage.id.ulid.low != 0 {
             var row = AtlasRow(key: lineage.id)
@@ -27,17 +29,26 @@ extension ProjectionState {
             row.seenGlobalSeq = lineage.seenGlobalSeq
             isNew = atlas.add(row)
         }
-        count(type, version: version, isKnown: true, isNew: isNew, place)
+        eventTypes.change(Pair(place.module, Pair(type, Int64(version))), hint: &hint, at: place.globalSeq) { row in
+            row.count(isKnown: true, isNew: isNew, place)
+        }
         if isNew { position.folded += 1 }
         return isNew
     }
 
-    /// Counts an event by its type.
-    mutating func count(_ type: String, version: UInt16, isKnown: Bool, isNew: Bool, _ place: EventPlace) {
+    /// Counts an event of a type that the program does not know.
+    mutating func countUnknown(_ type: String, version: UInt16, _ place: EventPlace) {
         eventTypes.change(Pair(place.module, Pair(type, Int64(version))), at: place.globalSeq) { row in
-            row.isKnown = isKnown
-            if row.firstGlobalSeq == 0 { row.firstGlobalSeq = place.globalSeq }
-            if isNew { row.events += 1 } else { row.duplicates += 1 }
+            row.count(isKnown: false, isNew: true, place)
         }
+    }
+}
+
+extension EventTypeRow {
+    @inline(__always)
+    fileprivate mutating func count(isKnown: Bool, isNew: Bool, _ place: EventPlace) {
+        self.isKnown = isKnown
+        if firstGlobalSeq == 0 { firstGlobalSeq = place.globalSeq }
+        if isNew { events += 1 } else { duplicates += 1 }
     }
 }

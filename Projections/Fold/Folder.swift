@@ -8,7 +8,6 @@ package final class Folder {
     /// The views.
     package var state = ProjectionState()
 
-    private typealias Step = (inout BatchReader, inout ProjectionState, EventPlace) throws(FormatError) -> Void
     private var steps: [[Step?]] = Array(repeating: [], count: Module.allCases.count)
 
     /// Makes a folder whose views are empty.
@@ -28,14 +27,14 @@ package final class Folder {
         let typeID = Int(batch.head.typeID)
         let module = Int(place.module.rawValue)
         if typeID < steps[module].count, let step = steps[module][typeID] {
-            try step(&batch, &state, place)
+            try step.fold(&batch, &state, place)
         } else {
-            try firstOfType(&batch, place)
+            try firstOfType(&batch, place).fold(&batch, &state, place)
         }
         state.pass(place)
     }
 
-    private func firstOfType(_ batch: inout BatchReader, _ place: EventPlace) throws(FormatError) {
+    private func firstOfType(_ batch: inout BatchReader, _ place: EventPlace) throws(FormatError) -> Step {
         guard let type = batch.state.state(of: batch.head.typeID) else {
             throw .unknownType(typeID: batch.head.typeID)
         }
@@ -43,38 +42,20 @@ package final class Folder {
         let module = Int(place.module.rawValue)
         while steps[module].count <= Int(batch.head.typeID) { steps[module].append(nil) }
         steps[module][Int(batch.head.typeID)] = step
-        try step(&batch, &state, place)
+        return step
     }
 
     private static func step(for schema: Schema) throws(FormatError) -> Step {
         for (name, make) in makers() where name == schema.name { return try make() }
-        let (name, version) = (schema.name, schema.version)
-        let isFolded = foldedTypes.contains(name) || EventCatalog.type(named: name) != nil
-        return { (batch, state, place) throws(FormatError) in
-            try batch.skip()
-            if !isFolded { state.count(name, version: version, isKnown: false, isNew: true, place) }
-        }
+        return EventCatalog.type(named: schema.name) == nil ? UnknownStep(schema) : Step()
     }
 
     private typealias Maker = () throws(FormatError) -> Step
 
-    /// A step for a type, with a decoder and an event of its own that are used again and again.
     private static func maker<Event: DomainEvent>(
         _ type: Event.Type, _ apply: @escaping (inout ProjectionState, borrowing Event, EventPlace) -> Void
     ) -> (String, Maker) {
-        let name = Event.typeName
-        return (
-            name,
-            { () throws(FormatError) in
-                var decoder = try ViewDecoder<Event>()
-                var event = Event()
-                return { (batch, state, place) throws(FormatError) in
-                    try decoder.decode(&batch, into: &event)
-                    guard state.admit(event.lineage, name, version: Event.version, place) else { return }
-                    apply(&state, event, place)
-                }
-            }
-        )
+        (Event.typeName, { () throws(FormatError) in try EventStep(apply) })
     }
 
     private static func makers() -> [(String, Maker)] {
@@ -124,25 +105,72 @@ package final class Folder {
     package static let foldedTypes: Set<String> = Set(makers().map(\.0))
 }
 
-/// Decodes events of one type: on the short way when the log's description is the program's own, otherwise lifted.
-private struct ViewDecoder<Event: LogEvent> {
+/// What is done with the events of one type of one log; by itself it passes over them.
+private class Step {
+    func fold(
+        _ batch: inout BatchReader, _ state: inout ProjectionState, _ place: EventPlace
+    ) throws(FormatError) { try batch.skip() }
+}
+
+/// Counts events of a type that the program does not know.
+private final class UnknownStep: Step {
+    private let name: String
+    private let version: UInt16
+
+    init(_ schema: Schema) { (name, version) = (schema.name, schema.version) }
+
+    override func fold(
+        _ batch: inout BatchReader, _ state: inout ProjectionState, _ place: EventPlace
+    ) throws(FormatError) {
+        try batch.skip()
+        state.countUnknown(name, version: version, place)
+    }
+}
+
+/// Decodes events of one type into the same memory again and again, and folds them.
+@safe
+private final class EventStep<Event: DomainEvent>: Step {
+    private let name = Event.typeName
+    private let apply: (inout ProjectionState, borrowing Event, EventPlace) -> Void
+    // SAFETY: allocated and initialised in init, freed in deinit, and never handed out. A stored property would be
+    // checked for overlapping uses with every event.
+    private let event: UnsafeMutablePointer<Event>
     private let digest: Digest
     private var lifting: EventDecoder<Event>
     private var isCurrent: Bool?
+    private var hint = 0
 
-    init() throws(FormatError) {
+    init(_ apply: @escaping (inout ProjectionState, borrowing Event, EventPlace) -> Void) throws(FormatError) {
+        self.apply = apply
         digest = try Event.makeSchema().identityDigest
         lifting = try EventDecoder<Event>()
+        unsafe event = .allocate(capacity: 1)
+        unsafe event.initialize(to: Event())
     }
 
-    @inline(__always)
-    mutating func decode(_ batch: inout BatchReader, into event: inout Event) throws(FormatError) {
+    deinit {
+        unsafe event.deinitialize(count: 1)
+        unsafe event.deallocate()
+    }
+
+    override func fold(
+        _ batch: inout BatchReader, _ state: inout ProjectionState, _ place: EventPlace
+    ) throws(FormatError) {
         guard let type = batch.state.state(of: batch.head.typeID) else {
             throw .unknownType(typeID: batch.head.typeID)
         }
-        // A step serves one type id of one log, so the answer stays.
+        // A step serves one type id of one log, so the answer stays: on the short way when the log's description is the
+        // program's own, otherwise lifted.
         let current = isCurrent ?? (type.schema.identityDigest == digest)
         isCurrent = current
-        if current { try batch.decode(&event, type) } else { try lifting.decode(&batch, into: &event) }
+        if current {
+            unsafe try batch.decode(&event.pointee, type)
+        } else {
+            unsafe try lifting.decode(&batch, into: &event.pointee)
+        }
+        guard unsafe state.admit(event.pointee.lineage, name, version: Event.version, hint: &hint, place) else {
+            return
+        }
+        unsafe apply(&state, event.pointee, place)
     }
 }

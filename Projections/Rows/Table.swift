@@ -1,3 +1,5 @@
+import Events
+
 /// Where a table finds rows that are not in memory.
 package protocol RowSource: AnyObject {
     /// The row with a key, nil if there is none; failures are kept for whoever writes next.
@@ -17,10 +19,11 @@ package struct Table<Row: ViewRow> {
         var settled: RowDigest?
     }
 
-    private var index: [Row.Key: Int] = [:]
-    private var slots: [Slot] = []
+    private var index = RowIndex()
+    private var slots = RowChunks<Slot>()
     private var dirty: [Int] = []
-    private var highest: Row.Key?
+    /// No key that is only in the database begins with an id above this one.
+    private var absentMax: ULID?
     /// Sum over the settled rows.
     package private(set) var sum = RowDigest()
     /// Number of settled rows.
@@ -31,33 +34,39 @@ package struct Table<Row: ViewRow> {
     package init() {}
 
     /// Goes on from what a database holds.
-    mutating func attach(_ source: any RowSource, sum: RowDigest, count: UInt64, highest: Row.Key?) {
+    mutating func attach(_ source: any RowSource, sum: RowDigest, count: UInt64, absentMax: ULID?) {
         self = Table()
         self.source = source
         self.sum = sum
         self.count = count
-        self.highest = highest
+        self.absentMax = absentMax
     }
 
-    private mutating func find(_ key: Row.Key) -> Int? {
-        if let found = index[key] { return found }
+    @inline(__always)
+    private mutating func find(_ key: Row.Key, _ spread: UInt64) -> Int? {
+        if let found = index.find(spread, { slots[$0].row.key == key }) { return found }
+        return load(key, spread)
+    }
+
+    /// Brings a row in that is not in memory.
+    private mutating func load(_ key: Row.Key, _ spread: UInt64) -> Int? {
         guard let source else { return nil }
-        if Row.risesWithTime {
-            guard let highest, !(highest < key) else { return nil }
+        if let id = Row.risingID(key) {
+            guard let absentMax, !(absentMax < id) else { return nil }
         }
         guard var row = source.load(key, as: Row.self) else { return nil }
         var hasher = RowHasher()
         let settled = hasher.digest(&row)
-        return insert(key, Slot(row: row, settled: settled))
+        return insert(key, spread, Slot(row: row, settled: settled))
     }
 
-    private mutating func insert(_ key: Row.Key, _ slot: Slot) -> Int {
-        index[key] = slots.count
+    private mutating func insert(_ key: Row.Key, _ spread: UInt64, _ slot: consuming Slot) -> Int {
+        index.insert(spread, slots.count)
         slots.append(slot)
-        if Row.risesWithTime, highest.map({ $0 < key }) ?? true { highest = key }
         return slots.count - 1
     }
 
+    @inline(__always)
     private mutating func markDirty(_ at: Int) {
         guard !slots[at].isDirty else { return }
         slots[at].isDirty = true
@@ -66,21 +75,22 @@ package struct Table<Row: ViewRow> {
 
     /// The row with a key.
     package mutating func row(_ key: Row.Key) -> Row? {
-        guard let at = find(key), slots[at].isPresent else { return nil }
+        guard let at = find(key, key.spread), slots[at].isPresent else { return nil }
         return slots[at].row
     }
 
     /// Puts a row in, unless there is one with its key; false then.
-    mutating func add(_ row: Row) -> Bool {
+    mutating func add(_ row: consuming Row) -> Bool {
         let key = row.key
-        if let at = find(key) {
+        let spread = key.spread
+        if let at = find(key, spread) {
             guard !slots[at].isPresent else { return false }
             slots[at].row = row
             slots[at].isPresent = true
             markDirty(at)
             return true
         }
-        markDirty(insert(key, Slot(row: row)))
+        dirty.append(insert(key, spread, Slot(row: row, isDirty: true)))
         return true
     }
 
@@ -89,20 +99,34 @@ package struct Table<Row: ViewRow> {
         changeIfPresent(key, orElse: Row(key: key), at: globalSeq, body)
     }
 
+    /// Changes the row with a key, making it first if it is not there; `hint` remembers its place for the next time.
+    @inline(__always)
+    mutating func change(_ key: Row.Key, hint: inout Int, at globalSeq: UInt64, _ body: (inout Row) -> Void) {
+        if hint < slots.count, slots[hint].isPresent, slots[hint].row.key == key {
+            body(&slots[hint].row)
+            slots[hint].row.globalSeq = globalSeq
+            markDirty(hint)
+        } else {
+            change(key, at: globalSeq, body)
+            hint = index.find(key.spread) { slots[$0].row.key == key } ?? 0
+        }
+    }
+
     /// Changes the row with a key; without it, `replacement`, or nothing if that is nil.
     @discardableResult
     mutating func changeIfPresent(
         _ key: Row.Key, orElse replacement: @autoclosure () -> Row? = nil, at globalSeq: UInt64,
         _ body: (inout Row) -> Void
     ) -> Bool {
-        var found = find(key)
+        let spread = key.spread
+        var found = find(key, spread)
         if let at = found, !slots[at].isPresent {
             guard let row = replacement() else { return false }
             slots[at].row = row
             slots[at].isPresent = true
         } else if found == nil {
             guard let row = replacement() else { return false }
-            found = insert(key, Slot(row: row))
+            found = insert(key, spread, Slot(row: row))
         }
         guard let at = found else { return false }
         body(&slots[at].row)
@@ -113,7 +137,7 @@ package struct Table<Row: ViewRow> {
 
     /// Takes a row out.
     mutating func remove(_ key: Row.Key) {
-        guard let at = find(key), slots[at].isPresent else { return }
+        guard let at = find(key, key.spread), slots[at].isPresent else { return }
         slots[at].isPresent = false
         markDirty(at)
     }
@@ -146,15 +170,21 @@ package struct Table<Row: ViewRow> {
         dirty.removeAll(keepingCapacity: true)
     }
 
-    /// Drops the rows in memory if they are more than `limit`; they must be written.
+    /// Drops the older half of the rows in memory if they are more than `limit`; they must be written.
+    ///
+    /// The younger half stays: what comes next is mostly about what came last.
     mutating func evict(over limit: Int) {
         guard source != nil, slots.count > limit else { return }
-        index.removeAll(keepingCapacity: true)
-        slots.removeAll(keepingCapacity: true)
+        slots.dropFirst(over: limit / 2) { slot in
+            guard let id = Row.risingID(slot.row.key), slot.isPresent else { return }
+            absentMax = absentMax.map { max($0, id) } ?? id
+        }
+        index.removeAll()
+        for at in 0..<slots.count { index.insert(slots[at].row.key.spread, at) }
     }
 
     /// Rows in memory, in order of their keys.
     package var sortedRows: [Row] {
-        slots.filter(\.isPresent).map(\.row).sorted { $0.key < $1.key }
+        (0..<slots.count).filter { slots[$0].isPresent }.map { slots[$0].row }.sorted { $0.key < $1.key }
     }
 }

@@ -1,3 +1,4 @@
+package import Events
 package import LogFormat
 
 /// A row of a view, declared once: the list of its fields gives table, column key, canonical bytes and binding.
@@ -5,7 +6,7 @@ package import LogFormat
 /// Fields are flat (no lists, no records) and begin with the key. What a view keeps of lists it keeps as JSON text.
 package protocol ViewRow: LogEvent, Equatable, Sendable {
     /// What tells rows apart.
-    associatedtype Key: Hashable, Comparable, Sendable
+    associatedtype Key: RowKey
 
     /// How many fields, from the first on, make the key.
     static var keyColumnCount: Int { get }
@@ -13,9 +14,9 @@ package protocol ViewRow: LogEvent, Equatable, Sendable {
     static var view: View { get }
     /// Event types that are folded into it.
     static var sources: [String] { get }
-    /// Whether keys are ids that rise with time, in the order that SQLite sorts their columns in: then a key above the
-    /// highest one is new without a look into the database.
-    static var risesWithTime: Bool { get }
+    /// The id that a key begins with, of tables whose ids rise with time: above the highest one that is only in the
+    /// database, a key needs no look into it.
+    static func risingID(_ key: Key) -> ULID?
 
     /// A row with nothing but its key.
     init(key: Key)
@@ -29,7 +30,7 @@ extension ViewRow {
     /// The version that the program writes; a database of another one is built anew.
     package static var version: UInt16 { 1 }
     /// Keys are looked up, whatever they are.
-    package static var risesWithTime: Bool { false }
+    package static func risingID(_ key: Key) -> ULID? { nil }
 }
 
 /// The views of requirements §34 whose events exist.
@@ -61,23 +62,27 @@ package enum View: String, Sendable, CaseIterable, Comparable {
     package static func < (a: View, b: View) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// A key of two parts.
-package struct Pair<First: Hashable & Comparable & Sendable, Second: Hashable & Comparable & Sendable>:
-    Hashable, Comparable, Sendable
-{
-    /// What is compared first.
-    package var first: First
-    /// What decides between equals.
-    package var second: Second
+// Visits with the type known: through the protocol alone the compiler finds no way into another module.
+extension FieldVisitor {
+    @inline(__always)
+    mutating func field<Kind: IDKind>(
+        _ name: StaticString, _ value: inout ID<Kind>, _ documentation: StaticString = ""
+    ) { value.visit(name, documentation, &self) }
 
-    /// Makes a key.
-    package init(_ first: First, _ second: Second) {
-        self.first = first
-        self.second = second
-    }
+    @inline(__always)
+    mutating func field<Kind: IDKind>(
+        _ name: StaticString, _ value: inout ID<Kind>?, _ documentation: StaticString = ""
+    ) { optional(&value, .optional, ID<Kind>()) { $1.visit(name, documentation, &$0) } }
 
-    /// Order of the first parts, then of the second ones.
-    package static func < (a: Pair, b: Pair) -> Bool { a.first != b.first ? a.first < b.first : a.second < b.second }
+    @inline(__always)
+    mutating func field<Kind>(
+        _ name: StaticString, _ value: inout Name<Kind>, _ documentation: StaticString = ""
+    ) { value.visit(name, documentation, &self) }
+
+    @inline(__always)
+    mutating func field<Symbol: EventSymbol>(
+        _ name: StaticString, _ value: inout Symbol, _ documentation: StaticString = ""
+    ) { symbol(name, &value, isKey: false, documentation) }
 }
 
 extension FieldVisitor {

@@ -6,9 +6,10 @@ import LogFormat
 /// The views in a SQLite file: rows, position and state hash change together, in one transaction.
 ///
 /// The file is the checkpoint (LOG-12): a fold goes on from it as if it had never stopped. One connection a file, used
-/// by one thread; GRDB opens, configures and closes it, rows are bound without GRDB in between.
+/// by one thread at a time; GRDB opens, configures and closes it, rows are bound without GRDB in between.
+// SAFETY: whoever hands it to another thread waits for that one before going on (`beforeLoad`).
 @safe
-package final class ProjectionStore: RowSource {
+package final class ProjectionStore: RowSource, @unchecked Sendable {
     /// Where the file is.
     package let path: String
     /// What is rebuilt: a module, or `all`.
@@ -20,12 +21,14 @@ package final class ProjectionStore: RowSource {
     // SAFETY: the queue owns the connection and lives as long as this object.
     private let connection: OpaquePointer
     private var tables: [ObjectIdentifier: TableStatements] = [:]
-    private var failure: ProjectionError?
+    var failure: ProjectionError?
+    /// Is called before a row is read for a fold; ends when all that was taken is written.
+    package var beforeLoad: (() -> Void)?
     /// Rows of one table that stay in memory between transactions.
-    private let rowsInMemoryMax: Int
+    let rowsInMemoryMax: Int
 
     /// Statements of one table.
-    private struct TableStatements {
+    struct TableStatements {
         let upsert: PreparedStatement
         let delete: PreparedStatement
         let select: PreparedStatement
@@ -174,41 +177,8 @@ package final class ProjectionStore: RowSource {
         }
     }
 
-    /// Writes what changed since the last time, with the position and the hash, in one transaction.
-    package func save(_ state: inout ProjectionState) throws(ProjectionError) {
-        if let failure { throw failure }
-        do throws(ProjectionError) {
-            try transaction { database in
-                var writer = Writer(store: self)
-                try state.visit(&writer)
-                try Self.write(state, writer.hashes, to: database)
-            }
-        } catch {
-            // The file stays as it was; what is in memory is ahead of it and must not be used any more.
-            failure = error
-            throw error
-        }
-    }
-
-    private static func write(_ state: ProjectionState, _ hashes: [TableHash], to database: Database) throws {
-        var entries = [
-            ("gsn", "\(state.position.globalSeq)"), ("events", "\(state.position.folded)"),
-            ("state_hash", "sha256:\(ProjectionState.stateHash(hashes))"),
-        ]
-        for module in Module.allCases {
-            entries.append(("seq.\(module.text)", "\(state.position.seqs[Int(module.rawValue)])"))
-        }
-        let put = try database.cachedStatement(sql: "INSERT OR REPLACE INTO lotus_state VALUES (?, ?)")
-        for (key, value) in entries { try put.execute(arguments: [key, value]) }
-        let note = try database.cachedStatement(
-            sql: "UPDATE lotus_tables SET rows=?, row_sum=? WHERE table_name=? AND row_sum<>?")
-        for hash in hashes {
-            let sum = hash.sum.text
-            try note.execute(arguments: [Int64(hash.rows), sum, hash.name, sum])
-        }
-    }
-
     package func load<Row: ViewRow>(_ key: Row.Key, as type: Row.Type) -> Row? {
+        beforeLoad?()
         guard failure == nil, let statements = tables[ObjectIdentifier(Row.self)] else { return nil }
         var row = Row(key: key)
         do throws(ProjectionError) {
@@ -219,7 +189,7 @@ package final class ProjectionStore: RowSource {
         }
     }
 
-    private func statements<Row: ViewRow>(_ type: Row.Type) throws(ProjectionError) -> TableStatements {
+    func statements<Row: ViewRow>(_ type: Row.Type) throws(ProjectionError) -> TableStatements {
         guard let found = tables[ObjectIdentifier(Row.self)] else {
             throw ProjectionError(.database, "\(path): is closed; open it again")
         }
@@ -257,28 +227,11 @@ package final class ProjectionStore: RowSource {
                     .foreign, "\(store.path): has no table \(Row.typeName); delete the file and rebuild it")
             }
             var last = Row()
-            let hasLast =
-                Row.risesWithTime
-                ? try store.statements(Row.self).selectLast.read(&last, bindsKey: false) : false
-            table.attach(store, sum: sum, count: hash.rows, highest: hasLast ? last.key : nil)
-        }
-    }
-
-    private struct Writer: TableVisitor {
-        let store: ProjectionStore
-        var hashes: [TableHash] = []
-
-        mutating func table<Row: ViewRow>(_ table: inout Table<Row>) throws(ProjectionError) {
-            let statements = try store.statements(Row.self)
-            try table.settle { (row, isPresent) throws(ProjectionError) in
-                if isPresent {
-                    try statements.upsert.run(&row)
-                } else {
-                    try statements.delete.run(&row, keyOnly: true)
-                }
+            var absentMax: ULID?
+            if Row.risingID(last.key) != nil, try store.statements(Row.self).selectLast.read(&last, bindsKey: false) {
+                absentMax = Row.risingID(last.key)
             }
-            hashes.append(TableHash(name: Row.typeName, rows: table.count, sum: table.sum))
-            table.evict(over: store.rowsInMemoryMax)
+            table.attach(store, sum: sum, count: hash.rows, absentMax: absentMax)
         }
     }
 }

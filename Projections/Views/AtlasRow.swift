@@ -9,7 +9,7 @@ package struct AtlasRow: ViewRow {
     package static let keyColumnCount = 1
     package static let view = View.atlas
     package static let sources = ["all of the above"]
-    package static let risesWithTime = true
+    package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
     package var key = EventID()
     package var type = ""

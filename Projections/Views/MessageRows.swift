@@ -11,7 +11,7 @@ package struct MessageRow: ViewRow {
         "sig.SignalPublished", "learn.BraidProposed", "priors.PatchProposed", "priors.PatchApplied",
         "priors.PatchRejected", "wdg.AlertRaised", "herald.Picked",
     ]
-    package static let risesWithTime = true
+    package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
     package var key = EventID()
     package var from = Module.sig
@@ -54,6 +54,7 @@ package struct DeliveryRow: ViewRow {
     package static let keyColumnCount = 2
     package static let view = View.messages
     package static let sources = ["herald.DeliveryRecorded", "herald.DeadLettered", "herald.Redriven", "msg.Received"]
+    package static func risingID(_ key: Key) -> ULID? { key.first.ulid }
 
     package var key = Pair(EventID(), Module.dm)
     package var from = Module.sig
@@ -99,6 +100,7 @@ package struct DeadLetterRow: ViewRow {
     package static let keyColumnCount = 1
     package static let view = View.messages
     package static let sources = ["herald.DeadLettered", "herald.Redriven"]
+    package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
     package var key = EventID()
     package var messageID = EventID()

@@ -10,7 +10,7 @@ package struct StrandRow: ViewRow {
     package static let sources = [
         "sig.SignalScored", "sig.SignalEvaluated", "sig.SignalPublished", "sig.SignalWithheld",
     ]
-    package static let risesWithTime = true
+    package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
     package var key = EventID()
     package var lifecycleID: LifecycleID?
@@ -137,7 +137,7 @@ package struct OutcomeRow: ViewRow {
     package static let keyColumnCount = 2
     package static let view = View.outcomes
     package static let sources = ["sig.SignalEvaluated"]
-    package static let risesWithTime = true
+    package static func risingID(_ key: Key) -> ULID? { key.first.ulid }
 
     package var key = Pair(EventID(), Int64(0))
     package var eventNanos: Int64 = 0

@@ -49,6 +49,14 @@ import Testing
         #expect(try Self.rebuild(root, "\(scratch.path)/b", portion: portion, rowsInMemoryMax: 0) == inMemory)
     }
 
+    @Test func `rows that left memory are found again, and new ones are not looked for`() throws {
+        let (root, scratch) = (try SampleRoot(), try Scratch())
+        try root.fill(6000, seed: 20)
+        let inMemory = "sha256:\(try root.fold().state.stateHash())"
+        // Half of the rows stay: what comes late is about rows in memory, rows in the file and rows in neither.
+        #expect(try Self.rebuild(root, "\(scratch.path)/a", portion: 300, rowsInMemoryMax: 1100) == inMemory)
+    }
+
     @Test func `a file that was deleted comes back the same`() throws {
         let (root, scratch) = (try SampleRoot(), try Scratch())
         try root.fill(500, seed: 12)

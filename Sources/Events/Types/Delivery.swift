@@ -25,7 +25,9 @@ package struct MessagePicked: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message_id", &messageID)
         v.field("from", &from)
@@ -56,7 +58,9 @@ package struct DeliveryRecorded: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message_id", &messageID)
         v.field("from", &from)
@@ -90,7 +94,9 @@ package struct DeadLettered: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message_id", &messageID)
         v.field("from", &from)
@@ -119,7 +125,9 @@ package struct Redriven: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message_id", &messageID)
         v.field("dead_letter", &deadLetterID)
@@ -145,7 +153,9 @@ package struct LagReported: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("from", &from)
         v.field("target", &target)
@@ -170,7 +180,9 @@ package struct ManifestRegistered: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("owner", &owner)
         v.field("manifest_hash", &manifestHash)
@@ -192,7 +204,9 @@ package struct KeyRotated: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("owner", &owner)
         v.field("key_id", &keyID)
@@ -226,7 +240,9 @@ package struct MessageReceived: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message_id", &messageID)
         v.field("from", &from)

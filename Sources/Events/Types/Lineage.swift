@@ -102,26 +102,68 @@ package struct Envelope: EventRecord, Equatable, Sendable {
 
 /// SHA-256 of a payload; written `sha256:<hex>` (GEN-08).
 package struct PayloadHash: EventElement, Equatable, Sendable, CustomStringConvertible {
-    /// The 32 bytes.
-    package var digest: Digest
+    /// The 32 bytes, eight a word, the first ones first and least significant: decoding one allocates nothing.
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
     /// The hash of all zeros, to decode into.
-    package init() { digest = .zero }
+    package init() {}
 
     /// Wraps a digest.
     package init(_ digest: Digest) { self.digest = digest }
 
+    /// The digest that it wraps.
+    package var digest: Digest {
+        get {
+            let bytes = inlineBytes
+            return Digest((0..<32).map { bytes[$0] })
+        }
+        set {
+            var bytes = InlineArray<32, UInt8>(repeating: 0)
+            for index in 0..<32 { bytes[index] = newValue.bytes[index] }
+            inlineBytes = bytes
+        }
+    }
+
+    /// Whether all bytes are the same.
+    package static func == (a: PayloadHash, b: PayloadHash) -> Bool { a.words == b.words }
+
+    private var inlineBytes: InlineArray<32, UInt8> {
+        get {
+            var bytes = InlineArray<32, UInt8>(repeating: 0)
+            for index in 0..<8 {
+                let shift = UInt64(8 * index)
+                bytes[index] = UInt8(truncatingIfNeeded: words.0 >> shift)
+                bytes[index + 8] = UInt8(truncatingIfNeeded: words.1 >> shift)
+                bytes[index + 16] = UInt8(truncatingIfNeeded: words.2 >> shift)
+                bytes[index + 24] = UInt8(truncatingIfNeeded: words.3 >> shift)
+            }
+            return bytes
+        }
+        set {
+            words = (0, 0, 0, 0)
+            for index in 0..<8 {
+                let shift = UInt64(8 * index)
+                words.0 |= UInt64(newValue[index]) << shift
+                words.1 |= UInt64(newValue[index + 8]) << shift
+                words.2 |= UInt64(newValue[index + 16]) << shift
+                words.3 |= UInt64(newValue[index + 24]) << shift
+            }
+        }
+    }
+
     /// `sha256:<hex>`.
-    package var description: String { "sha256:\(digest)" }
+    package var description: String {
+        let bytes = inlineBytes
+        return "sha256:" + hex((0..<32).map { bytes[$0] })
+    }
 
     /// Visits the hash as 32 bytes.
     package mutating func visit(
         _ name: StaticString, _ documentation: StaticString, _ visitor: inout some FieldVisitor
     ) {
-        var bytes = InlineArray<32, UInt8>(repeating: 0)
-        for index in 0..<32 { bytes[index] = digest.bytes[index] }
+        var bytes = inlineBytes
         visitor.fixed(name, &bytes, unit: "", isKey: false, documentation)
-        digest = Digest((0..<32).map { bytes[$0] })
+        inlineBytes = bytes
     }
 }
 

@@ -30,8 +30,9 @@ package struct MarketCandle: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.i32("seconds", &seconds, unit: "s", isKey: false, encoding: .varint, step: 1, "Length of the bar")
         v.time("open_time", &openNanos, encoding: .eventDelta, "First moment of the bar")
@@ -70,8 +71,9 @@ package struct MarketContext: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.time("received", &receivedNanos, encoding: .eventDelta, "When it reached us")
         v.decimal("funding", &fundingRate, scale: 12, "Funding rate of the current hour")
@@ -100,8 +102,9 @@ package struct MarketFunding: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.decimal("rate", &rate, scale: 12, "Longs pay when it is positive")
         v.decimal("premium", &premium, scale: 12, "Mark over oracle")
@@ -138,8 +141,9 @@ package struct MarketGap: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.field("channel", &channel, "The feed")
         v.time("from", &fromNanos, encoding: .eventDelta, "Last moment seen before it")
@@ -171,7 +175,9 @@ package struct MarketSourceRead: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.field("kind", &kind, "What kind of source")
         v.field("name", &name, "Its name, without its folder")
         v.field("hash", &hash, "SHA-256 of its bytes")

@@ -32,8 +32,9 @@ package struct MarketInstrument: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument)
         v.field("asset", &asset, "The asset")
         v.field("venue", &venue, "The venue")
@@ -67,8 +68,9 @@ package struct MarketTrade: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable @inline(__always)
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.time("received", &receivedNanos, encoding: .eventDelta, "When it reached us")
         v.decimal("price", &price, scale: 8, unit: "quote", encoding: .keyDelta, step: 1_000_000, "Price")
@@ -108,8 +110,9 @@ package struct MarketBook: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable @inline(__always)
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.time("received", &receivedNanos, encoding: .eventDelta, "When it reached us")
         v.i32("bid_count", &bidCount)
@@ -156,8 +159,9 @@ package struct MarketQuote: LogEvent, Equatable, Sendable {
     package init() {}
 
     /// Visits the fields.
-    @inlinable @inline(__always)
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         v.i32("instrument", &instrument, isKey: true)
         v.time("received", &receivedNanos, encoding: .eventDelta, "When it reached us")
         v.decimal("bid_px", &bidPrice, scale: 8, unit: "quote", encoding: .keyDelta, step: 1_000_000, "Best bid")

@@ -24,7 +24,9 @@ package struct DetectorRegistered: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("detector_id", &detectorID, "The detector")
         v.field("version_hash", &versionHash, "SHA-256 of the canonical recipe")
@@ -54,7 +56,9 @@ package struct DetectorStateChanged: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("detector_id", &detectorID)
         v.field("from", &from)
@@ -223,8 +227,9 @@ package struct SignalScored: DomainEvent {
     @inlinable
     package init() {}
 
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("symbol", &symbol)
         v.field("timeframe", &timeframe)
@@ -288,8 +293,9 @@ package struct SignalEvaluated: DomainEvent {
     @inlinable
     package init() {}
 
-    @inlinable
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("event_id", &scoredID, "The scored window")
         v.i64("h_secs", &horizonSeconds, unit: "s", isKey: false, encoding: .varint, step: 1, "30, 300 or 3600")
@@ -336,7 +342,9 @@ package struct SignalPublished: MessageEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("message", &envelope, "The envelope; not part of the payload")
         v.field("scored_id", &scoredID, "The scored window")
@@ -373,7 +381,9 @@ package struct SignalWithheld: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("scored_id", &scoredID)
         v.list("reasons", &reasons, "Every gate that stopped it")

@@ -39,11 +39,12 @@ struct RebuildJob {
     var end: RebuildEnd
 
     /// Events folded between two transactions: enough that their cost does not show.
-    static let eventsPerTransaction: UInt64 = 100_000
+    var eventsPerTransaction: UInt64 = 50_000
 
     func run(into file: String, progress: (UInt64, UInt64) -> Void) throws -> RebuildResult {
         let start = Terminal.nanos
         let store = try ProjectionStore(file, subject: subject)
+        let saving = SavingThread(store)
         let folder = Folder()
         folder.state = try store.resume()
         let from = folder.state.position
@@ -57,7 +58,7 @@ struct RebuildJob {
         var read: UInt64 = 0
         while true {
             let count = try reader.read(
-                upTo: end.globalSeq, appendNanos: end.appendNanos, most: Self.eventsPerTransaction
+                upTo: end.globalSeq, appendNanos: end.appendNanos, most: eventsPerTransaction
             ) { (batch, place) throws(FormatError) in
                 try folder.fold(
                     &batch,
@@ -68,9 +69,10 @@ struct RebuildJob {
             }
             read += count
             // A file without any event says so too.
-            if count > 0 || from.globalSeq == 0 { try store.save(&folder.state) }
-            if count < Self.eventsPerTransaction { break }
+            if count > 0 || from.globalSeq == 0 { try saving.save(&folder.state) }
+            if count < eventsPerTransaction { break }
         }
+        try saving.finish()
         let hashes = folder.state.tableHashes()
         let hash = try store.value("state_hash") ?? ""
         try store.close()
