@@ -26,8 +26,9 @@ struct RowChunks<Element> {
         count += 1
     }
 
-    /// Drops whole chunks from the front, telling of each element, until at most `limit` elements are left or less than
-    /// a chunk too many; with a limit below a chunk everything goes. The rest moves up.
+    /// Drops whole chunks from the front, telling of each element; the rest moves up.
+    ///
+    /// At most `limit` elements are left, or less than a chunk more; with a limit below a chunk everything goes.
     mutating func dropFirst(over limit: Int, _ tell: (borrowing Element) -> Void) {
         let dropped = limit < Self.chunkCount ? chunks.count : max(0, (count - limit) >> Self.shift)
         for chunk in chunks.prefix(dropped) {
