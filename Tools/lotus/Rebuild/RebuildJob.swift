@@ -37,8 +37,10 @@ struct RebuildJob {
     let subject: String
     let modules: [Module]?
     var end: RebuildEnd
+    /// Events folded between two transactions.
+    var portion = Self.eventsPerTransaction
 
-    /// Events folded between two transactions: enough that their cost does not show.
+    /// As many events between two transactions that their cost does not show.
     static let eventsPerTransaction: UInt64 = 100_000
 
     func run(into file: String, progress: (UInt64, UInt64) -> Void) throws -> RebuildResult {
@@ -57,7 +59,7 @@ struct RebuildJob {
         var read: UInt64 = 0
         while true {
             let count = try reader.read(
-                upTo: end.globalSeq, appendNanos: end.appendNanos, most: Self.eventsPerTransaction
+                upTo: end.globalSeq, appendNanos: end.appendNanos, most: portion
             ) { (batch, place) throws(FormatError) in
                 try folder.fold(
                     &batch,
@@ -69,7 +71,7 @@ struct RebuildJob {
             read += count
             // A file without any event says so too.
             if count > 0 || from.globalSeq == 0 { try store.save(&folder.state) }
-            if count < Self.eventsPerTransaction { break }
+            if count < portion { break }
         }
         let hashes = folder.state.tableHashes()
         let hash = try store.value("state_hash") ?? ""
