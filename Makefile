@@ -32,6 +32,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
 	Tools/torture/torture.py --kills $(KILLS) --seconds 400
 	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
@@ -44,6 +45,7 @@ simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
 
 demo: release ## see a log being made, read, verified, damaged and found out
@@ -61,7 +63,7 @@ torture: release ## kill -9, tails, storms and full disks with real processes
 fuzz: install-deps ## damaged bytes for the decoders, with libFuzzer, for FUZZ_SECONDS (60)
 	Tools/fuzz/run.sh $(FUZZ_SECONDS)
 
-mutants: install-deps ## mistakes put into a copy of the tree, each of which a test must notice (7 minutes; MUTANTS="07 12")
+mutants: install-deps ## mistakes put into a copy of the tree, each of which a test must notice (20 minutes; MUTANTS="07 12")
 	Tools/mutants/run.sh $(MUTANTS)
 
 format: ## format all Swift files in place

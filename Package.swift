@@ -41,7 +41,11 @@ let package = Package(
             dependencies: ["Events", "Herald", "LogFormat", .product(name: "Crypto", package: "swift-crypto")]
         ),
         .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
-        .target(name: "Inquiry", dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"]),
+        // Generated histories, for tests and for `lotus bench root`.
+        .target(name: "Specimens", dependencies: ["Events", "LogEngine", "LogFormat", "Runtime"]),
+        .target(
+            name: "Inquiry",
+            dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"]),
         .target(
             name: "Projections",
             dependencies: ["Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")], path: "Projections"),
@@ -49,7 +53,7 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Projections", "Runtime", "Weave", "Yams",
+                "Projections", "Runtime", "Signing", "Specimens", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -70,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
         .testTarget(
-            name: "ProjectionsTests", dependencies: ["Projections", "Runtime", "Events", "LogEngine", "LogFormat"]),
+            name: "ProjectionsTests",
+            dependencies: ["Projections", "Runtime", "Specimens", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

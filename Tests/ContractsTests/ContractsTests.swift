@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test func `the record of a contract has the hash of what manifest show prints, and changes with any part`() throws
+    {
+        let map = try Fleet.map()
+        let records = ManifestRecords.of(map)
+        #expect(records.map(\.owner) == map.manifests.map(\.module))
+        let text = try #require(try ManifestFiles.text("sig.yaml"))
+        let sig = try #require(records.first { $0.owner == .sig })
+        #expect(sig.manifestHash == PayloadHash(Digest(hashing: Array(text.utf8))))
+        var changed = try Fleet.manifest(.sig)
+        #expect(sig.manifestVersion == changed.version)
+        changed.knobs[0].step += 0.001
+        let other = ManifestRecords.of(ModelMap([changed], routes: Fleet.routes))
+        #expect(other.map(\.owner) == [.sig] && other.first?.manifestHash != sig.manifestHash)
+    }
+
     @Test func `there is no file that the code does not know`() throws {
         #expect(try ManifestFiles.text("ops.yaml") == nil)
     }

@@ -92,3 +92,61 @@ import Testing
         #expect(error?.message.contains("exists already") == true)
     }
 }
+
+/// What `lotus freeze` costs, and what it leaves behind.
+@Suite struct BundleRecordTests {
+    let bench: Bench
+
+    init() throws {
+        bench = try Bench()
+        try bench.story("root")
+    }
+
+    @Test func `the record of a bundle stands on the ops log, with its hash and size`() throws {
+        let logs = try bench.logs("root")
+        let manifest = try Bundle.freeze(logs, to: "out")
+        var options = LogOptions()
+        options.reserveBytes = 0
+        let id = try Bundle.record(manifest, name: "out", of: logs, options: options)
+        let event = try #require(try bench.logs("root").event(id.ulid, isThorough: true))
+        #expect(event.schema.name == FixtureFrozen.typeName && event.log == "ops")
+        #expect(event["bundle_hash"] == .bytes(manifest.digest.bytes) && event.text("name") == "out")
+        #expect(event["bytes"] == .int(Int64(manifest.byteCount)))
+        #expect(event.seenGlobalSeq == manifest.cutGlobalSeq)
+        // The bundle itself is what it was.
+        #expect(try Bundle.check("out", environment: bench.environment).digest == manifest.digest)
+    }
+
+    @Test func `each file is read once, while it is copied`() throws {
+        // Files that are long against what is looked up in them.
+        try bench.disk.createDirectory("long")
+        _ = try Story.make("long", environment: bench.environment, extraTrades: 60_000)
+        let counter = ReadCounter(bench.disk)
+        var environment = bench.environment
+        environment.fileSystem = counter
+        _ = try Bundle.freeze(try RootLogs("long", environment: environment), to: "once")
+        var bytes = 0
+        for log in try bench.disk.list("once") where bench.disk.kind("once/\(log)") == .directory {
+            for file in try bench.disk.list("once/\(log)") {
+                bytes += try bench.disk.readAll("once/\(log)/\(file)", limit: 1 << 28).count
+            }
+        }
+        #expect(counter.bytesRead < bytes * 3 / 2, "\(counter.bytesRead) bytes read of \(bytes)")
+    }
+
+    @Test func `no record is made while somebody owns the root`() throws {
+        let logs = try bench.logs("root")
+        let manifest = try Bundle.freeze(logs, to: "out")
+        var options = LogOptions()
+        options.reserveBytes = 0
+        var environment = bench.environment
+        environment.isProcessAlive = { _ in true }
+        let owner = try Root("root", modules: Story.modules, options: options, environment: bench.environment)
+        let error = #expect(throws: LogError.self) {
+            try Bundle.record(
+                manifest, name: "out", of: try RootLogs("root", environment: environment), options: options)
+        }
+        #expect(error?.code == .locked)
+        try owner.close()
+    }
+}

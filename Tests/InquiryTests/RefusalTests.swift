@@ -91,6 +91,52 @@ import Testing
         #expect(refused.flatMap { $0.gates.map(\.name) } == ["BELOW_TAU", "REFUSED by dm"])
     }
 
+    @Test func `gates of a scored window are read besides the reasons of its record`() throws {
+        let bench = try Bench()
+        try bench.disk.createDirectory("gates")
+        var story = try Story("gates", environment: bench.environment)
+        func score(_ name: String, _ gates: [(String, Bool)], abstained: Bool = false) throws {
+            var scored = SignalScored()
+            scored.symbol = "BTC-USD"
+            scored.detectorID = "breakout_v3"
+            scored.abstained = abstained
+            scored.gates = gates.map { GateResult($0.0, $0.1) }
+            try story.add(scored, to: .sig, as: name)
+        }
+        func withhold(_ name: String) throws {
+            var withheld = SignalWithheld()
+            withheld.scoredID = story.ids[name] ?? EventID()
+            withheld.reasons = [.gateKairos]
+            withheld.margins = [Metric("kairos", -0.1)]
+            try story.add(withheld, to: .sig, as: "withheld \(name)")
+        }
+        // No record of its own, two gates closed.
+        try score("two", [("kairos", false), ("confirm", false), ("tau", true)])
+        // No record of its own, one gate closed: the nearest.
+        try score("one", [("confirm", false), ("kairos", true)])
+        // Both: the reason and the gate of the same name are one.
+        try score("both", [("kairos", false), ("confirm", false)])
+        try withhold("both")
+        try score("all open", [("kairos", true)])
+        try score("abstained", [], abstained: true)
+        // Published in spite of a gate that only counts elsewhere.
+        try score("published", [("confirm", false)])
+        var published = SignalPublished()
+        published.scoredID = story.ids["published"] ?? EventID()
+        try story.add(published, to: .sig, as: "publication")
+        try story.root.close()
+        let found = try RefusalSearch("BTC-USD", near: nil, of: try bench.logs("gates")).refusals
+        #expect(
+            found.map { $0.gates.map(\.name) } == [
+                ["confirm"], ["ABSTAINED"], ["kairos", "confirm"], ["GATE_KAIROS", "confirm"],
+            ])
+        #expect(found.map(\.event.schema.name).last == SignalWithheld.typeName)
+        let id = try #require(story.ids["one"])
+        let one = try RefusalSearch("\(id)", near: nil, of: try bench.logs("gates")).refusals
+        #expect(one.map(\.subject) == ["window \(id)"] && one[0].text.contains("confirm: did not let the window pass"))
+        #expect(try RefusalSearch("other_v1", near: nil, of: try bench.logs("gates")).refusals.isEmpty)
+    }
+
     @Test func `nothing of an unknown name is found`() throws {
         let found = try search("ETH-USD")
         #expect(found.refusals.isEmpty && found.passed.isEmpty)

@@ -42,11 +42,15 @@ final class RoughTransport: Transport {
         }
     }
 
-    static func conductor(_ output: any EventOutput, transport: any Transport = RoughTransport()) throws -> Conductor {
+    static func conductor(
+        _ output: any EventOutput, transport: any Transport = RoughTransport(),
+        signers others: [Module: any MessageSigner] = [:]
+    ) throws -> Conductor {
         var settings = HeraldSettings()
         settings.requiresSignatures = true
         var signers: [Module: any MessageSigner] = [:]
         for module in [Module.sig, .dm] { signers[module] = Ed25519Signer(try keys(module)) }
+        signers.merge(others) { $1 }
         return Conductor(
             [EchoCaller(), EchoPartner(), Counter()], herald: Herald(ConductorTests.map, settings: settings),
             checker: Ed25519Checker(), signers: signers, transport: transport, output: output)

@@ -256,6 +256,80 @@ def differences(work, schema):
     check("why-not of an unknown name is 1", done.returncode == 1 and "sig.SignalWithheld" in done.stderr, done.stderr)
 
 
+def keys(work):
+    file = work / "sig.key"
+    done = lotus("herald", "keys", "new", "--module", "sig", "--out", file, "--id", "sig-1", "--json")
+    made = json.loads(done.stdout) if done.returncode == 0 else {}
+    check("herald keys new makes a key and shows the public part",
+          made.get("key_id") == "sig-1" and len(made.get("public_key", "")) == 64, done.stderr)
+    check("the private key can be read by its owner alone", file.stat().st_mode & 0o777 == 0o600, oct(file.stat().st_mode))
+    secret = file.read_text().split("seed ")[1].strip()
+    check("and is not what is shown", len(secret) == 64 and secret not in done.stdout, done.stdout)
+    before = file.read_bytes()
+    done = lotus("herald", "keys", "new", "--module", "sig", "--out", file)
+    check("a key is never written over",
+          done.returncode == 64 and "is there already" in done.stderr and file.read_bytes() == before, done.stderr)
+    mask = os.umask(0)
+    done = lotus("herald", "keys", "new", "--module", "dm", "--out", work / "dm.key")
+    os.umask(mask)
+    check("whatever the mask of the process says", (work / "dm.key").stat().st_mode & 0o777 == 0o600, done.stderr)
+    done = lotus("herald", "keys", "new", "--module", "nobody", "--out", work / "x.key")
+    check("a key of an unknown module is refused", done.returncode == 64 and not (work / "x.key").exists(), done.stderr)
+
+    root = work / "keyed"
+    lotus("bench", "root", root, "--events", "50", "--signals")
+    done = lotus("herald", "keys", "rotate", root, "--key", file, "--json")
+    check("herald keys rotate writes one record",
+          done.returncode == 0 and json.loads(done.stdout)["public_key"] == made["public_key"], done.stderr)
+    done = lotus("herald", "keys", "list", root, "--json")
+    found = json.loads(done.stdout) if done.returncode == 0 else []
+    check("herald keys list shows it",
+          [(key["module"], key["key_id"], key["public_key"]) for key in found]
+          == [("sig", "sig-1", made["public_key"])], done.stdout)
+    done = lotus("herald", "keys", "rotate", root, "--key", file)
+    check("the same key does not come into force twice",
+          done.returncode == 64 and "has a key sig-1 already" in done.stderr, done.stderr)
+    raw = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
+    text = lotus("cat", root / "herald").stdout
+    check("no log holds the private key",
+          secret not in text and bytes.fromhex(secret) not in raw and secret.encode() not in raw)
+    file.chmod(0o644)
+    done = lotus("herald", "keys", "rotate", root, "--key", file)
+    check("a key that others may read is refused", done.returncode == 64 and "0600" in done.stderr, done.stderr)
+    file.chmod(0o600)
+    file.write_text("lotus ed25519 private key 1\nmodule sig\nkey_id sig-9\nseed 00\n")
+    done = lotus("herald", "keys", "rotate", root, "--key", file)
+    check("a broken key is refused with its line", done.returncode == 64 and "line 4" in done.stderr, done.stderr)
+
+
+def effects(work):
+    priors = ROOT / "Fixtures/priors/root"
+    done = lotus("diff", "priors", "v2", "v5", "--root", priors, "--effects", "--json")
+    found = json.loads(done.stdout).get("effects", {}) if done.returncode == 4 else {}
+    parts = [*(entry for entry in found.get("keys", [])), found.get("interaction", {})]
+    adds = all(
+        sum(part.get(name, 0) for part in parts) == found.get("total", {}).get(name)
+        for name in ("appear", "vanish", "change", "micro_sigma"))
+    check("diff priors --effects adds up", found and adds, done.stdout + done.stderr)
+    done = lotus("diff", "priors", "v2", "v5", "--root", priors, "--windows", priors)
+    check("--windows without --effects is refused", done.returncode == 64, done.stderr)
+    done = lotus("diff", "priors", "v2", "v5", "--root", priors, "--effects", "--since", "2026-01-03", "--until",
+                 "2026-01-02")
+    check("--since behind --until is refused", done.returncode == 64, done.stderr)
+
+
+def records(work, schema):
+    root, bundle = work / "recorded", work / "recorded.bundle"
+    lotus("bench", "root", root, "--events", "50", "--signals")
+    done = lotus("freeze", root, "--out", bundle, "--seal", "--record", "--json")
+    made = json.loads(done.stdout) if done.returncode == 0 else {}
+    check("freeze --record tells the id of its record", made.get("record"), done.stderr)
+    lines = [json.loads(line) for line in lotus("cat", root / "ops").stdout.splitlines()]
+    check("and the ops log has it", [line["type"] for line in lines] == ["rep.FixtureFrozen"], lines)
+    done = lotus("verify", bundle, "--anchor", f"sha256:{made.get('sha256')}")
+    check("the bundle stays what it was", done.returncode == 0, done.stdout + done.stderr)
+
+
 def idle_tail(work, schema):
     log = work / "idle"
     make_log(log, schema)
@@ -292,6 +366,9 @@ def main():
         roots(work, schema)
         bundles(work, schema)
         differences(work, schema)
+        effects(work)
+        keys(work)
+        records(work, schema)
         idle_tail(work, schema)
         benches(work)
     finally:

@@ -16,12 +16,13 @@ import time
 
 import faults
 import inputs
+import rebuilds
 import storms
 from checks import Checks, Events, Lotus
 from tails import Crowd
 from writer import KillTorture
 
-PARTS = ("kills", "storms", "stops", "disk", "input")
+PARTS = ("kills", "storms", "stops", "disk", "input", "rebuilds")
 
 
 def main():
@@ -95,6 +96,8 @@ def run(lotus, directory, checks, given, parts):
     if "input" in parts:
         inputs.bad_logs(lotus, directory, events, checks)
         inputs.bad_lines(lotus, directory, events, checks)
+    if "rebuilds" in parts:
+        rebuilds.killed(lotus, directory, checks, dice("rebuilds"))
 
 
 if __name__ == "__main__":

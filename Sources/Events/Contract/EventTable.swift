@@ -50,7 +50,7 @@ package enum EventTable {
             let range = description.range(inner).map { "\(shown($0.lowerBound)) … \(shown($0.upperBound))" } ?? ""
             let null = ["req", "null", "late"][Int(field.null.rawValue)]
             let note = field.documentation.isEmpty ? description.note(inner) : field.documentation
-            text += "| `\(inner)` | \(name(field.type)) | \(field.unit) | \(range) | \(null) | \(note) |\n"
+            text += "| `\(inner)` | \(field.type.plainName) | \(field.unit) | \(range) | \(null) | \(note) |\n"
             switch field.type {
             case .record(let fields), .list(.record(let fields), _):
                 rows(fields, path: "\(inner).", description, &text)
@@ -61,24 +61,5 @@ package enum EventTable {
 
     private static func shown(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e6 ? "\(Int64(value))" : "\(value)"
-    }
-
-    private static func name(_ type: FieldType) -> String {
-        switch type {
-        case .bool: "bool"
-        case .i32: "i32"
-        case .i64: "i64"
-        case .u64: "u64"
-        case .f64: "f64"
-        case .f32: "f32"
-        case .string: "text"
-        case .bytes: "bytes"
-        case .fixed(let size): "\(size) bytes"
-        case .decimal(let scale): "decimal(\(scale))"
-        case .time: "time"
-        case .enumeration(let symbols): symbols.joined(separator: ", ")
-        case .list(let element, let count): "list of \(count > 0 ? "\(count) " : "")\(name(element))"
-        case .record: "record"
-        }
     }
 }

@@ -1,5 +1,7 @@
+package import Events
 package import LogEngine
 package import LogFormat
+import Runtime
 
 /// A folder of frozen logs that carries its own description (REP-02, SCH-REP-1).
 package enum Bundle {
@@ -17,8 +19,8 @@ package enum Bundle {
         guard fileSystem.kind(out) == .nothing else {
             throw LogError(.usage, "\(out) exists already; a bundle is made in a new folder: choose another name")
         }
-        // Everything is looked at before anything is copied.
-        _ = try BundleManifest(root)
+        // Whether all is sealed is known before anything is copied; the files themselves are read once, while copied.
+        try BundleManifest.checkSealed(root)
         try BundleManifest.makeDirectory(out, fileSystem)
         let manifest = try BundleManifest(root, copiedTo: out, progress: progress)
         do throws(FSError) {
@@ -27,6 +29,42 @@ package enum Bundle {
         let parent = out.lastIndex(of: "/").map { String(out[..<$0]) } ?? "."
         try BundleManifest.syncDirectory(parent.isEmpty ? "/" : parent, fileSystem)
         return manifest
+    }
+
+    /// Writes down on the ops log of the root that a bundle was made of it (REP-01); it is not part of the bundle.
+    ///
+    /// - Returns: the id of the record.
+    /// - Throws: `locked` while a run has the root; `damaged` after a crash that the run has not gone on from.
+    package static func record(
+        _ manifest: BundleManifest, name: String, of root: RootLogs, options: LogOptions = LogOptions()
+    ) throws(LogError) -> EventID {
+        var modules = EventScan.modules(in: root.directory, environment: root.environment)
+        if !modules.contains(.ops) { modules.append(.ops) }
+        let owner = try Root(
+            root.directory, modules: modules, options: options, environment: root.environment, holes: .refill)
+        do throws(LogError) {
+            guard owner.cut.isWhole else {
+                throw LogError(
+                    .damaged,
+                    "\(root.directory): events after \(owner.cut.globalSeq) are incomplete since a crash: let the run "
+                        + "go on first, then freeze")
+            }
+            var event = FixtureFrozen()
+            let nanos = root.environment.clock.wallNanos()
+            event.lineage = Lineage(
+                id: EventID(module: .ops, key: "frozen|\(manifest.digest)", eventNanos: nanos),
+                seenGlobalSeq: owner.nextGlobalSeq - 1)
+            event.bundleHash = PayloadHash(manifest.digest)
+            event.name = name
+            event.byteCount = Int64(clamping: manifest.byteCount)
+            try owner.append(&event, to: .ops, eventNanos: nanos)
+            try owner.commit()
+            try owner.close()
+            return event.lineage.id
+        } catch {
+            try? owner.close()
+            throw error
+        }
     }
 
     /// Whether a folder calls itself a bundle.

@@ -47,13 +47,7 @@ extension BundleManifest {
         for (place, file) in names.enumerated() {
             let map = try Self.map(location, file)
             let count = map.entries.reduce(0) { $0 + UInt64($1.count) }
-            // A sealed log ends in a segment that waits for events; one that holds some is not frozen.
-            guard map.seal != nil || count == 0 && place + 1 == names.count else {
-                throw LogError(
-                    .usage,
-                    "\(root.path(name)): \(count) events stand behind its last seal, and only sealed ones are frozen: "
-                        + "lotus seal \(root.path(name)), or freeze with --seal, while no writer is at work")
-            }
+            try checkSealed(map, count, isLast: place + 1 == names.count, root.path(name))
             if let seal = map.seal { (chainHead, lastSeq) = (seal.chainHead, seal.lastSeq) }
             for entry in map.entries {
                 let (low, high) = (range?.lowerBound ?? .max, range?.upperBound ?? .min)
@@ -71,6 +65,31 @@ extension BundleManifest {
             name: name, chainHead: chainHead, events: lastSeq,
             lastGlobalSeq: try root.walk(name).end()?.globalSeq ?? 0, eventNanos: range, files: files, builds: builds,
             schemas: (location.manifest?.schemas ?? []).map(\.schema.identityDigest))
+    }
+
+    /// Refuses a root with events behind the last seal of a log, by the indexes alone.
+    static func checkSealed(_ root: RootLogs) throws(LogError) {
+        for name in root.names {
+            let location = try LogLocation(root.path(name), environment: root.environment)
+            let names = try location.segmentNames()
+            for (place, file) in names.enumerated() {
+                let map = try map(location, file)
+                let count = map.entries.reduce(0) { $0 + UInt64($1.count) }
+                try checkSealed(map, count, isLast: place + 1 == names.count, root.path(name))
+            }
+        }
+    }
+
+    /// A sealed log ends in a segment that waits for events; one that holds some is not frozen.
+    private static func checkSealed(
+        _ map: SegmentMap, _ count: UInt64, isLast: Bool, _ path: String
+    ) throws(LogError) {
+        guard map.seal != nil || count == 0 && isLast else {
+            throw LogError(
+                .usage,
+                "\(path): \(count) events stand behind its last seal, and only sealed ones are frozen: lotus seal "
+                    + "\(path), or freeze with --seal, while no writer is at work")
+        }
     }
 
     private static func map(_ location: LogLocation, _ name: String) throws(LogError) -> SegmentMap {

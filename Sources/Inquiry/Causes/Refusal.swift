@@ -18,11 +18,12 @@ package struct Refusal: Equatable, Sendable {
     package let subject: String
     /// The record that it is about, if the root holds it.
     package internal(set) var about: RecordedEvent?
-    package let gates: [Gate]
+    package internal(set) var gates: [Gate]
 
     /// Types of which every event is a refusal, or may be one.
     package static let typeNames: Set<String> = [
-        SignalWithheld.typeName, PatchRejected.typeName, PatchClipped.typeName, DeadLettered.typeName,
+        SignalScored.typeName, SignalWithheld.typeName, PatchRejected.typeName, PatchClipped.typeName,
+        DeadLettered.typeName,
         MessageReceived.typeName, PatchChanged.typeName, SetCompiled.typeName, BraidStateChanged.typeName,
     ]
 
@@ -30,6 +31,10 @@ package struct Refusal: Equatable, Sendable {
     package init?(_ event: RecordedEvent) {
         self.event = event
         switch event.schema.name {
+        case SignalScored.typeName:
+            subject = "window \(event.text("id") ?? "")"
+            gates = Self.failedGates(event)
+            if gates.isEmpty { return nil }
         case SignalWithheld.typeName:
             subject = "window \(event.text("scored_id") ?? "")"
             gates = Self.withheld(event)
@@ -92,6 +97,34 @@ package struct Refusal: Equatable, Sendable {
         }
     }
 
+    /// The gates of a scored window that did not let it pass, and that its detector abstained.
+    static func failedGates(_ event: RecordedEvent) -> [Gate] {
+        var failed: [Gate] = []
+        if event["abstained"] == .bool(true) {
+            failed.append(Gate(name: "ABSTAINED", miss: nil, detail: "too uncertain, or the data were bad"))
+        }
+        guard let index = event.schema.fields.firstIndex(where: { $0.name == "gates" }),
+            case .list(.record(let fields), _) = event.schema.fields[index].type,
+            let name = fields.firstIndex(where: { $0.name == "name" }),
+            let passed = fields.firstIndex(where: { $0.name == "passed" })
+        else { return failed }
+        for case .record(let parts) in event.values[index].elements where parts[passed] == .bool(false) {
+            let text = FieldText.plain(parts[name], fields[name])
+            failed.append(Gate(name: text, miss: nil, detail: "did not let the window pass"))
+        }
+        return failed
+    }
+
+    /// Takes in the gates that the record of the window tells of, besides the reasons that are there: a reason names
+    /// its gate with or without `GATE_` before it.
+    mutating func add(_ failed: [Gate]) {
+        let known = Set(gates.flatMap { [$0.name.uppercased(), "GATE_\($0.name.uppercased())"] })
+        gates += failed.filter { gate in
+            let name = gate.name.uppercased()
+            return !known.contains(name) && !known.contains("GATE_\(name)")
+        }
+    }
+
     private static func clipped(_ event: RecordedEvent) -> Gate {
         let knob = event.text("knob") ?? ""
         guard case .double(let asked) = event["asked"], case .double(let applied) = event["applied"] else {
@@ -106,7 +139,8 @@ package struct Refusal: Equatable, Sendable {
         let names = ["scored_id", "message_id", "patch_id", "braid_id", "knob", "id", "lifecycle_id", "parent_id"]
         if names.contains(where: { event.text($0) == name || "B-\(event.text($0) ?? "")" == name }) { return true }
         if event["refused"].elements.contains(.string(name)) { return true }
-        return ["symbol", "asset", "detector_id"].contains { about?.text($0) == name }
+        let spoken = event.schema.name == SignalScored.typeName ? event : about
+        return ["symbol", "asset", "detector_id"].contains { spoken?.text($0) == name }
     }
 
     /// How far it was from passing: fewer gates first, then the smaller largest miss; a gate that is no question of

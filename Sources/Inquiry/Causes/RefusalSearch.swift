@@ -20,19 +20,30 @@ package struct RefusalSearch: Equatable, Sendable {
         let types = Refusal.typeNames.union(Self.passTypes)
         for log in root.names {
             let walk = try root.walk(log, types: types)
+            // Windows with a gate that did not open, until it is told what became of them.
+            var windows: [ULID: Refusal] = [:]
             while try walk.next() {
                 guard !root.isOrphan(walk.head) else { continue }
                 let event = try walk.event()
+                if event.schema.name == SignalScored.typeName {
+                    if let id = event.id, let refusal = Refusal(event), refusal.concerns(name) { windows[id] = refusal }
+                    continue
+                }
+                // What is told of a window by a record of its own is not told twice.
+                let window = event["scored_id"].ulid.flatMap { windows.removeValue(forKey: $0) }
                 if var refusal = Refusal(event) {
                     // What a window was about stands in the record that scored it.
                     if event.schema.name == SignalWithheld.typeName, let id = event["scored_id"].ulid {
-                        refusal.about = try root.event(id, isThorough: false)
+                        refusal.about = window?.event
+                        if window == nil { refusal.about = try root.event(id, isThorough: false) }
+                        if let about = refusal.about { refusal.add(Refusal.failedGates(about)) }
                     }
                     if refusal.concerns(name) { found.append(refusal) }
                 } else if Self.passes(event, name) {
                     passed.append(event)
                 }
             }
+            found += windows.values
         }
         refusals = found.sorted { a, b in Self.precedes(a, b, nanos) }
         self.passed = passed.sorted { ($0.head.globalSeq, $0.log) < ($1.head.globalSeq, $1.log) }

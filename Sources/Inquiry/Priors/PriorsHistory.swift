@@ -77,6 +77,18 @@ package struct PriorsHistory: Equatable, Sendable {
         try PriorsDiff(records, from: from, to: to)
     }
 
+    /// The whole set of a version, as its snapshot holds it.
+    ///
+    /// - Throws: `usage` for a version without a snapshot.
+    package func set(of version: PriorsVersion) throws(LogError) -> PriorsSet {
+        for record in records.reversed() {
+            if case .snapshot(let snapshot) = record.event, snapshot.priorsVersion == version {
+                return PriorsSet(snapshot.after)
+            }
+        }
+        throw LogError(.usage, "\(owner.text) has no snapshot of \(version); expected one of \(names)")
+    }
+
     /// The version that `text` names: `sig:2026-01-02.v7`, `2026-01-02.v7`, `v7`, `7`, or a moment, for the one
     /// that was in force then.
     ///

@@ -21,6 +21,10 @@ package final class Conductor {
     /// Messages that wait for Herald, first in, first out (HER-08).
     private var outbox: [Message] = []
     private var inboxes: [Module: Inbox] = [:]
+    /// Contracts that stand on the herald log.
+    private var registered: [Module: PayloadHash] = [:]
+    /// Lags since the run began; nil for a run that was not begun with `start`, which reports none.
+    private var lags: LagBook?
     /// The time of the last input.
     package private(set) var now = VirtualTime(.min)
 
@@ -57,6 +61,28 @@ package final class Conductor {
 
     /// Dead letters that can be sent again, oldest first.
     package var deadLetters: [DeadLettered] { herald.deadLetters }
+
+    /// Begins a run: contracts that do not stand on the herald log yet come to stand there (ARC-18), and from now on
+    /// the lag of every pair is reported after each hour that had traffic (HER-11, ARC-20).
+    ///
+    /// Like every input it is given again, with the same time, to a run that goes on, which then adds nothing. A
+    /// contract that changed is given later, with the time of the change.
+    ///
+    /// - Parameter manifests: the contracts, at most one a module; their lineage is made here.
+    package func start(_ manifests: [ManifestRegistered], at time: VirtualTime) throws(LogError) {
+        try advance(to: time, including: false)
+        now = max(now, time)
+        if lags == nil { lags = LagBook(lettersMax: herald.settings.deadLettersMax) }
+        for manifest in manifests.sorted(by: { $0.owner < $1.owner }) {
+            guard registered[manifest.owner] != manifest.manifestHash else { continue }
+            var record = manifest
+            let key = "manifest|\(manifest.owner.text)|\(manifest.manifestHash)"
+            record.lineage = Lineage(
+                id: EventID(module: .herald, key: key, eventNanos: now.nanos), seenGlobalSeq: output.lastGlobalSeq)
+            _ = try append(record, to: .herald)
+            registered[manifest.owner] = manifest.manifestHash
+        }
+    }
 
     /// Takes the next input from outside, after everything that is due before it.
     ///
@@ -126,8 +152,16 @@ package final class Conductor {
         let limit = including ? time : VirtualTime(time.nanos == .min ? .min : time.nanos - 1)
         while true {
             let heraldDue = herald.nextDueNanos.map(VirtualTime.init)
-            guard let next = [timers.nextDue, heraldDue].compactMap({ $0 }).min(), next <= limit else { break }
+            let lagDue = lags?.dueNanos.map(VirtualTime.init)
+            guard let next = [timers.nextDue, heraldDue, lagDue].compactMap({ $0 }).min(), next <= limit else { break }
             now = max(now, next)
+            // A report is of what came before its moment.
+            if let lagDue, lagDue <= next {
+                for report in lags?.take(seenGlobalSeq: output.lastGlobalSeq) ?? [] {
+                    _ = try append(report, to: .herald)
+                }
+                continue
+            }
             // The router comes first: it has no rank below the modules' timers at the same time.
             if let heraldDue, heraldDue <= next {
                 try perform(herald.advance(to: next.nanos))
@@ -153,6 +187,7 @@ package final class Conductor {
 
     private func perform(_ actions: [HeraldAction]) throws(LogError) {
         for action in actions {
+            lags?.note(action, now: now.nanos)
             switch action {
             case .picked(let event): _ = try append(event, to: .herald)
             case .record(let event): _ = try append(event, to: .herald)

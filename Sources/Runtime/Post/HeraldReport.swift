@@ -47,6 +47,28 @@ package struct HeraldReport: Sendable {
         package var isTaken = false
     }
 
+    /// A contract in force, with the moment from which it is known (ARC-18).
+    package struct Contract: Equatable, Sendable {
+        /// The record.
+        package var record: ManifestRegistered
+        /// When it was registered.
+        package var fromNanos: Int64
+    }
+
+    /// The reports of lag between a pair (HER-11, ARC-20).
+    package struct Lag: Equatable, Sendable {
+        /// The latest report.
+        package var latest: LagReported
+        /// The end of its period.
+        package var latestNanos: Int64
+        /// Periods that were reported.
+        package var reportCount = 1
+        /// The highest 95th percentile of any period, in milliseconds.
+        package var lagMillisP95Max: Double
+        /// The highest number of messages that waited at the end of a period.
+        package var depthMax: Int64
+    }
+
     /// Within which a message should be taken (HER-11).
     package static let lagLevelNanos: Int64 = 5_000_000_000
 
@@ -56,6 +78,10 @@ package struct HeraldReport: Sendable {
     package let letters: [Letter]
     /// Letters that an operator wants to be sent again and that the run has not taken up.
     package let awaitedLetters: [EventID]
+    /// The contracts in force, by rank of their modules.
+    package let contracts: [Contract]
+    /// Lag by sender, receiver and intent, in the order of their ranks.
+    package let lags: [Lag]
 
     /// Numbers of dead letters by reason, in the order of ENUM-15, and of those that nobody sent again.
     package var reasons: [(reason: DeadLetterReason, count: Int, openCount: Int)] {
@@ -81,10 +107,15 @@ package struct HeraldReport: Sendable {
         for module in modules where module != .herald && module != .mkt {
             try fold.readReceipts("\(root)/\(module.text)", module, environment)
         }
-        if modules.contains(.ops) { try fold.readActions("\(root)/\(Module.ops.text)", environment) }
         intents = Intent.allCases.compactMap { intent in fold.figures[intent].map { (intent, $0) } }
         letters = fold.order.compactMap { fold.letters[$0] }
         awaitedLetters = fold.awaited
+        contracts = fold.contracts.sorted { $0.key < $1.key }.map(\.value)
+        lags = fold.lags.values.sorted { Self.order($0.latest) < Self.order($1.latest) }
+    }
+
+    private static func order(_ event: LagReported) -> (UInt8, UInt8, UInt8) {
+        (event.from.rawValue, event.target.rawValue, event.intent.rawValue)
     }
 
     /// The letter of an id.
@@ -102,6 +133,8 @@ private final class HeraldFold {
     var letters: [EventID: HeraldReport.Letter] = [:]
     var order: [EventID] = []
     var awaited: [EventID] = []
+    var contracts: [Module: HeraldReport.Contract] = [:]
+    var lags: [String: HeraldReport.Lag] = [:]
     /// Since when a target has been waited for.
     private var waiting: [Way: Int64] = [:]
     private var dedupeKeys: [EventID: String] = [:]
@@ -130,7 +163,25 @@ private final class HeraldFold {
             }
         }
         try scan.on(Redriven.self) { self.again($0, $1.eventNanos) }
+        try scan.on(ManifestRegistered.self) { event, head in
+            self.contracts[event.owner] = HeraldReport.Contract(record: event, fromNanos: head.eventNanos)
+        }
+        try scan.on(LagReported.self) { self.report($0, $1.eventNanos) }
         try scan.read(path, environment: environment)
+    }
+
+    private func report(_ event: LagReported, _ nanos: Int64) {
+        let pair = "\(event.from.text) \(event.target.text) \(event.intent.text)"
+        var lag =
+            lags[pair]
+            ?? HeraldReport.Lag(
+                latest: event, latestNanos: nanos, reportCount: 0, lagMillisP95Max: 0, depthMax: 0)
+        lag.latest = event
+        lag.latestNanos = nanos
+        lag.reportCount += 1
+        lag.lagMillisP95Max = max(lag.lagMillisP95Max, event.lagMillisP95)
+        lag.depthMax = max(lag.depthMax, event.depth)
+        lags[pair] = lag
     }
 
     private func step(_ event: DeliveryRecorded, _ nanos: Int64) {
@@ -158,6 +209,7 @@ private final class HeraldFold {
         waiting[Way(message: event.messageID, target: target)] = nanos
     }
 
+    /// Receipts of a module's log, and operators' actions where it is the ops log: each log is read once.
     func readReceipts(_ path: String, _ module: Module, _ environment: LogEnvironment) throws(LogError) {
         var ids: Set<EventID> = []
         var keys: Set<String> = []
@@ -167,6 +219,14 @@ private final class HeraldFold {
             ids.insert(event.messageID)
             keys.insert(event.dedupeKey)
         }
+        // Letters of operators' actions that no record of Herald answers.
+        if module == .ops {
+            try scan.on(OperatorActed.self) { event, _ in
+                for id in RedriveAction.letters(event) ?? [] where !self.redriven.contains(id) {
+                    self.awaited.append(id)
+                }
+            }
+        }
         try scan.read(path, environment: environment)
         for id in order {
             guard let letter = letters[id], letter.record.target == module else { continue }
@@ -174,13 +234,6 @@ private final class HeraldFold {
             if ids.contains(message) || dedupeKeys[message].map(keys.contains) ?? false {
                 letters[id]?.isTaken = true
             }
-        }
-    }
-
-    /// Letters of operators' actions that no record of Herald answers.
-    func readActions(_ path: String, _ environment: LogEnvironment) throws(LogError) {
-        for action in try OperatorActions.read(path, environment: environment) {
-            for id in RedriveAction.letters(action.event) ?? [] where !redriven.contains(id) { awaited.append(id) }
         }
     }
 }

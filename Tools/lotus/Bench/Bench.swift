@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
               lotus bench projections /tmp --events 1000000
               lotus bench log --help
             """,
-        subcommands: [BenchLog.self, BenchProjections.self],
+        subcommands: [BenchLog.self, BenchProjections.self, BenchRoot.self, BenchWhy.self],
         // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)
 }

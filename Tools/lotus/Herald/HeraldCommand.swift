@@ -6,14 +6,15 @@ import Runtime
 /// `lotus herald`: what became of the messages of a run.
 struct HeraldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "herald", abstract: "Show how messages fared, list dead letters, send them again.",
+        commandName: "herald", abstract: "Show how messages fared, list dead letters, send them again, keep keys.",
         discussion: """
             EXAMPLES
               lotus herald status run
               lotus herald dead-letters run --reason QUOTA_EXCEEDED
               lotus herald redrive run --reason QUOTA_EXCEEDED --by ann
+              lotus herald keys new --module sig --out sig-2.key
             """,
-        subcommands: [HeraldStatus.self, HeraldDeadLetters.self, HeraldRedrive.self])
+        subcommands: [HeraldStatus.self, HeraldDeadLetters.self, HeraldRedrive.self, HeraldKeys.self])
 }
 
 /// `lotus herald status`: lag and success of each intent, dead letters by reason (HER-11).

@@ -25,6 +25,30 @@ enum HeraldText {
             let rows = report.reasons.map { [$0.reason.text, "\($0.count)", "\($0.openCount)"] }
             text += Figures.table([["dead letters by reason", "all", "open"]] + rows, rightAligned: [1, 2])
         }
+        if !report.lags.isEmpty {
+            let rows = report.lags.map { lag in
+                [
+                    "\(lag.latest.from.text) -> \(lag.latest.target.text)", lag.latest.intent.text,
+                    TimeText.text(lag.latestNanos), "\(lag.latest.delivered)", "\(lag.latest.dead)",
+                    Figures.oneDecimal(lag.latest.lagMillisP95), Figures.oneDecimal(lag.lagMillisP95Max),
+                    "\(lag.latest.depth)", "\(lag.depthMax)", "\(lag.reportCount)",
+                ]
+            }
+            let title = [
+                "latest report", "intent", "period ends", "delivered", "dead", "p95 ms", "p95 max", "depth",
+                "depth max", "reports",
+            ]
+            text += "\n" + Figures.table([title] + rows, rightAligned: Set(3...9))
+        }
+        if !report.contracts.isEmpty {
+            let rows = report.contracts.map { contract in
+                [
+                    contract.record.owner.text, contract.record.manifestVersion, TimeText.text(contract.fromNanos),
+                    contract.record.manifestHash.description,
+                ]
+            }
+            text += "\n" + Figures.table([["contract", "version", "since", "hash"]] + rows, rightAligned: [])
+        }
         if !report.awaitedLetters.isEmpty {
             text += "\n\(report.awaitedLetters.count) letters wait to be sent again when the run goes on"
         }
@@ -56,7 +80,30 @@ enum HeraldText {
                         ($0.reason.text, JSON.object([("all", "\($0.count)"), ("open", "\($0.openCount)")]))
                     })
             ),
+            ("lags", JSON.array(report.lags.map(lagJSON))),
+            (
+                "contracts",
+                JSON.array(
+                    report.contracts.map { contract in
+                        JSON.object([
+                            ("module", jsonString(contract.record.owner.text)),
+                            ("version", jsonString(contract.record.manifestVersion)),
+                            ("since", jsonString(TimeText.text(contract.fromNanos))),
+                            ("hash", jsonString(contract.record.manifestHash.description)),
+                        ])
+                    })
+            ),
             ("awaited_letters", JSON.array(report.awaitedLetters.map { jsonString($0.description) })),
+        ])
+    }
+
+    private static func lagJSON(_ lag: HeraldReport.Lag) -> String {
+        JSON.object([
+            ("from", jsonString(lag.latest.from.text)), ("target", jsonString(lag.latest.target.text)),
+            ("intent", jsonString(lag.latest.intent.text)), ("period_end", jsonString(TimeText.text(lag.latestNanos))),
+            ("delivered", "\(lag.latest.delivered)"), ("dead", "\(lag.latest.dead)"),
+            ("lag_p95_ms", "\(lag.latest.lagMillisP95)"), ("lag_p95_max_ms", "\(lag.lagMillisP95Max)"),
+            ("depth", "\(lag.latest.depth)"), ("depth_max", "\(lag.depthMax)"), ("reports", "\(lag.reportCount)"),
         ])
     }
 

@@ -37,9 +37,11 @@ struct RebuildJob {
     let subject: String
     let modules: [Module]?
     var end: RebuildEnd
+    /// Events folded between two transactions.
+    var portion = Self.eventsPerTransaction
 
-    /// Events folded between two transactions: enough that their cost does not show.
-    var eventsPerTransaction: UInt64 = 50_000
+    /// As many events between two transactions that their cost does not show.
+    static let eventsPerTransaction: UInt64 = 50_000
 
     func run(into file: String, progress: (UInt64, UInt64) -> Void) throws -> RebuildResult {
         let start = Terminal.nanos
@@ -58,7 +60,7 @@ struct RebuildJob {
         var read: UInt64 = 0
         while true {
             let count = try reader.read(
-                upTo: end.globalSeq, appendNanos: end.appendNanos, most: eventsPerTransaction
+                upTo: end.globalSeq, appendNanos: end.appendNanos, most: portion
             ) { (batch, place) throws(FormatError) in
                 try folder.fold(
                     &batch,
@@ -70,7 +72,7 @@ struct RebuildJob {
             read += count
             // A file without any event says so too.
             if count > 0 || from.globalSeq == 0 { try saving.save(&folder.state) }
-            if count < eventsPerTransaction { break }
+            if count < portion { break }
         }
         try saving.finish()
         let hashes = folder.state.tableHashes()

@@ -16,11 +16,17 @@ struct DiffPriors: Verb {
             review board, what was done in between, and the evidence; below them the records that bear it out, which \
             lotus why follows further. The hash of every version is checked on the way.
 
+            --effects scores the windows that were recorded under both versions again and lists the signals that \
+            appear, vanish or change, and what each changed key does alone; what several do only together is the \
+            interaction, and the parts add up to the total exactly. The windows are those of the root, or of a bundle \
+            that is named with --windows.
+
             Exit status 0: equal; 4: it differs.
 
             EXAMPLES
               lotus diff priors v3 v5 --root logs
               lotus diff priors 2026-01-02 2026-01-09T12:00:00Z --root logs --module dm
+              lotus diff priors v3 v5 --root logs --effects --windows monday.bundle
             """)
 
     @Argument(help: "A version, or a time.")
@@ -31,6 +37,14 @@ struct DiffPriors: Verb {
     var root: String
     @Option(help: "The module whose priors are meant, if the root has several.")
     var module: String?
+    @Flag(help: "Show what the change does to recorded signals.")
+    var effects = false
+    @Option(help: "Root or bundle with the windows for --effects; the root itself if it is not given.")
+    var windows: String?
+    @Option(help: "Only windows from this event time on, for --effects.")
+    var since: String?
+    @Option(help: "Only windows up to this event time, for --effects.")
+    var until: String?
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -39,8 +53,33 @@ struct DiffPriors: Verb {
         let history = try PriorsHistory(try owner(logs), of: logs)
         let (from, to) = (try history.version(a), try history.version(b))
         let report = try PriorsReport(history, from: from, to: to, of: logs)
-        try Output.print(json ? report.json : report.text)
+        guard effects else {
+            guard windows == nil, since == nil, until == nil else {
+                throw ToolError(.usage, "--windows, --since and --until go with --effects: give it too")
+            }
+            try Output.print(json ? report.json : report.text)
+            return report.difference.entries.isEmpty ? .clean : .differs
+        }
+        let found = try PriorsEffects(
+            owner: history.owner, from: (from, try history.set(of: from)), to: (to, try history.set(of: to)),
+            windows: try windows.map { try RootLogs($0) } ?? logs, eventNanos: try range())
+        try Output.print(
+            json
+                ? "\(report.json.dropLast()),\"effects\":\(found.json)}" : "\(report.text)\n\(found.text)")
         return report.difference.entries.isEmpty ? .clean : .differs
+    }
+
+    private func range() throws(ToolError) -> ClosedRange<Int64>? {
+        func nanos(_ text: String?, _ other: Int64) throws(ToolError) -> Int64 {
+            guard let text else { return other }
+            do throws(TimeText.Failure) {
+                return try TimeText.parse(Array(text.utf8).span, allowsDate: true)
+            } catch { throw ToolError(.usage, "'\(text)': \(error.detail)") }
+        }
+        if since == nil, until == nil { return nil }
+        let (start, end) = (try nanos(since, .min), try nanos(until, .max))
+        guard start <= end else { throw ToolError(.usage, "--since is later than --until: change one of them") }
+        return start...end
     }
 
     /// The module that is named, by itself or by a version; else the only one that has priors.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Inquiry
 import LogEngine
 import LogFormat
@@ -13,6 +14,8 @@ struct Freeze: Verb {
             follows from the files: lotus verify makes it again and compares. Keep the printed hash somewhere else: it \
             names the bundle. Every log must be sealed to its end; --seal does that first.
 
+            --record writes down on the ops log of the root that it was made; that record is not part of the bundle.
+
             EXAMPLES
               lotus freeze logs --out monday.bundle --seal
               lotus verify monday.bundle --deep
@@ -24,6 +27,8 @@ struct Freeze: Verb {
     var out: String
     @Flag(help: "Seal logs that have events behind their last seal; no writer may be at work.")
     var seal = false
+    @Flag(help: "Write rep.FixtureFrozen on the ops log of the root; no run may be at work.")
+    var record = false
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -32,17 +37,19 @@ struct Freeze: Verb {
         let logs = try RootLogs(root)
         if seal { for name in logs.names { try sealEnd(logs.path(name)) } }
         let manifest = try Bundle.freeze(logs, to: out)
+        let name = String(out.split(separator: "/").last ?? "")
+        let recordID = record ? try Bundle.record(manifest, name: name, of: logs) : nil
         try Output.print(
             json
                 ? JSON.object([
                     ("bundle", jsonString(out)), ("sha256", "\"\(manifest.digest)\""), ("logs", "\(manifest.logCount)"),
                     ("events", "\(manifest.eventCount)"), ("bytes", "\(manifest.byteCount)"),
-                    ("cut_gsn", "\(manifest.cutGlobalSeq)"),
+                    ("cut_gsn", "\(manifest.cutGlobalSeq)"), ("record", JSON.text(recordID?.description)),
                 ])
                 : """
                 \(out): \(Figures.grouped(manifest.eventCount)) events of \(manifest.logCount) logs, \
                 \(Figures.bytes(manifest.byteCount)), agreed up to gsn \(manifest.cutGlobalSeq)
-                bundle sha256:\(manifest.digest)
+                bundle sha256:\(manifest.digest)\(recordID.map { "\nrecorded as \($0)" } ?? "")
                 """)
         return .clean
     }

@@ -33,6 +33,8 @@ struct Rebuild: Verb {
     var asOf: String?
     @Option(help: "The file; projections/MODULE.sqlite in the root if it is not given.")
     var out: String?
+    @Option(help: "Events between two transactions; the result is the same.")
+    var portion: UInt64 = RebuildJob.eventsPerTransaction
     @Flag(help: "Compare what stands with a rebuild from the first event.")
     var check = false
     @Flag(help: "Print the key to all tables and columns, as Markdown, and do nothing else.")
@@ -52,7 +54,8 @@ struct Rebuild: Verb {
                 throw ToolError(.usage, "--root is missing; give the directory of the logs: --root run")
             }
             let end = try RebuildEnd(asOf)
-            let job = RebuildJob(root: root, subject: module, modules: try modules(), end: end)
+            guard portion > 0 else { throw ToolError(.usage, "--portion is 0; expected at least one event") }
+            let job = RebuildJob(root: root, subject: module, modules: try modules(), end: end, portion: portion)
             let file = try file(in: root, end)
             return check ? try compare(job, file) : try build(job, file)
         } catch let error as ProjectionError {

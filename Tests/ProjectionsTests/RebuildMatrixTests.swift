@@ -1,0 +1,199 @@
+import Events
+import Foundation
+import LogEngine
+import LogFormat
+import Runtime
+import Specimens
+import Testing
+
+@testable import Projections
+
+/// A rebuild gives one hash, whatever its way there: from nothing, from a checkpoint, in portions of any size, beside
+/// others, under another clock, in debug and in release (LOG-10…12).
+///
+/// The history holds random events of every type. Tools/conformance/rebuild.py runs the release program over the same
+/// one and expects the same pinned hash.
+@Suite struct RebuildMatrixTests {
+    static let portions: [UInt64] = [1, 7, 4096]
+    static let eventCount = 3000
+    static let seed: UInt64 = 20_251_129
+
+    /// A root of random events of every type.
+    static func randomRoot(_ count: Int = eventCount, seed: UInt64 = seed, batchBytes: Int = 4096) throws -> SampleRoot
+    {
+        let sample = try SampleRoot()
+        var options = LogOptions()
+        options.reserveBytes = 0
+        options.batchBytes = batchBytes
+        let root = try Root(
+            SampleRoot.directory, modules: RandomHistory.modules, options: options, environment: sample.environment)
+        var history = RandomHistory(seed: seed)
+        try history.append(count, to: root)
+        try root.close()
+        return sample
+    }
+
+    /// Folds the logs of `modules` into a file, from wherever it stands; the hash of the state that the file notes.
+    static func rebuild(
+        _ root: SampleRoot, _ file: String, subject: String = "all", modules: [Module]? = nil,
+        upTo globalSeq: UInt64 = .max, portion: UInt64 = 4096
+    ) throws -> String {
+        let store = try ProjectionStore(file, subject: subject)
+        let folder = Folder()
+        folder.state = try store.resume()
+        while true {
+            let count = try root.fold(into: folder, modules: modules, upTo: globalSeq, most: portion)
+            // A file without any event notes its state too.
+            if try count > 0 || store.value("state_hash") == nil { try store.save(&folder.state) }
+            if count == 0 { break }
+        }
+        let hash = try #require(try store.value("state_hash"))
+        try store.close()
+        return hash
+    }
+
+    @Test func `the history holds every type that views fold`() throws {
+        let rows = try Self.randomRoot().fold().state.eventTypes.sortedRows
+        let found = Set(rows.filter { $0.events > 0 }.map(\.key.second.first))
+        #expect(Folder.foldedTypes.subtracting(found).isEmpty)
+        #expect(rows.contains { $0.duplicates > 0 } && rows.contains { !$0.isKnown })
+    }
+
+    @Test func `the hash is the pinned one, in debug and in release`() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/projections/random-history.txt").path
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let values = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+            line.split(separator: " ", maxSplits: 1).map(String.init)
+        }
+        func value(_ name: String) -> String? { values.first { $0.first == name }?.last }
+        #expect(value("events") == "\(Self.eventCount)" && value("seed") == "\(Self.seed)")
+        let hash = "sha256:\(try Self.randomRoot().fold().state.stateHash())"
+        #expect(
+            value("state_hash") == hash,
+            "events or views changed: write state_hash \(hash) into Fixtures/projections/random-history.txt")
+    }
+
+    @Test func `every file that was deleted comes back the same`() throws {
+        let (root, scratch) = (try Self.randomRoot(), try StoreTests.Scratch())
+        let subjects: [(String, [Module]?)] =
+            [("all", nil)] + RandomHistory.modules.map { ($0.text, [$0] as [Module]?) }
+        func rebuildAll() throws -> [String] {
+            try subjects.map { subject, modules in
+                try Self.rebuild(root, "\(scratch.path)/\(subject).sqlite", subject: subject, modules: modules)
+            }
+        }
+        let before = try rebuildAll()
+        #expect(Set(before.prefix(4)).count == 4)
+        for name in try FileManager.default.contentsOfDirectory(atPath: scratch.path) {
+            try FileManager.default.removeItem(atPath: "\(scratch.path)/\(name)")
+        }
+        #expect(try rebuildAll() == before)
+    }
+
+    @Test(arguments: portions)
+    func `going on from any checkpoint gives the hash of one rebuild, whatever the portions`(_ portion: UInt64) throws {
+        let count = portion == 1 ? 250 : 1200
+        let (root, scratch) = (try Self.randomRoot(count, seed: 5 + portion), try StoreTests.Scratch())
+        let whole = "sha256:\(try root.fold().state.stateHash())"
+        let last = try root.fold().state.position.globalSeq
+        for cut in [1, 2, last / 3, last / 2, last - 1, last] {
+            let file = "\(scratch.path)/\(cut)"
+            let before = try Self.rebuild(root, file, upTo: cut, portion: portion)
+            #expect((before == whole) == (cut == last), "cut at \(cut)")
+            #expect(try Self.rebuild(root, file, portion: portion) == whole, "cut at \(cut), portions of \(portion)")
+        }
+    }
+
+    /// The fold of one file has one thread. What can meet are rebuilds of several files at once: eight threads, each
+    /// with a root and a file of its own, come to the hash that one thread comes to.
+    @Test func `eight threads at once come to the hash of one`() throws {
+        let scratch = try StoreTests.Scratch()
+        let one = try Self.rebuild(try Self.randomRoot(800), "\(scratch.path)/one")
+        let path = scratch.path
+        let lock = NSLock()
+        nonisolated(unsafe) var found: [String] = []
+        let threads = (0..<8).map { index in
+            Thread {
+                let hash = Result {
+                    try Self.rebuild(
+                        try Self.randomRoot(800, batchBytes: 512 << index), "\(path)/\(index)",
+                        portion: 7 << UInt64(index))
+                }
+                lock.withLock { found.append((try? hash.get()) ?? "\(hash)") }
+            }
+        }
+        for thread in threads {
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        while lock.withLock({ found.count }) < threads.count { sched_yield() }
+        #expect(found == [String](repeating: one, count: 8))
+    }
+
+    @Test(arguments: ["Asia/Kolkata", "America/St_Johns", "UTC"])
+    func `the time zone of the machine changes nothing`(_ zone: String) throws {
+        let before = getenv("TZ").map { String(cString: $0) }
+        setenv("TZ", zone, 1)
+        tzset()
+        defer {
+            if let before { setenv("TZ", before, 1) } else { unsetenv("TZ") }
+            tzset()
+        }
+        let (root, scratch) = (try Self.randomRoot(600), try StoreTests.Scratch())
+        let found = try Self.rebuild(root, "\(scratch.path)/a")
+        #expect(found == Self.hashOf600)
+    }
+
+    /// Made once, under the first zone: the others are held against it.
+    static let hashOf600: String = "sha256:" + ((try? randomRoot(600).fold().state.stateHash().description) ?? "none")
+
+    /// SQLite keeps no negative zero; a row that is read back must count as the row that was written.
+    @Test func `numbers on the edge of what SQLite keeps come back as they were`() throws {
+        let (sample, scratch) = (try SampleRoot(), try StoreTests.Scratch())
+        var options = LogOptions()
+        options.reserveBytes = 0
+        let root = try Root(
+            SampleRoot.directory, modules: RandomHistory.modules, options: options, environment: sample.environment)
+        let edges = [-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e15 + 0.5, Double(1 << 53) + 2, 0.1]
+        for round in 0..<2 {
+            for (index, edge) in edges.enumerated() {
+                let scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+                if round == 0 {
+                    var scored = SignalScored()
+                    scored.lineage.id = scoredID
+                    scored.signal = edge
+                    scored.sigma = edge
+                    try root.append(&scored, to: .sig, eventNanos: 5)
+                } else {
+                    var evaluated = SignalEvaluated()
+                    evaluated.lineage.id = EventID(module: .sig, key: "of \(index)", eventNanos: 6)
+                    evaluated.scoredID = scoredID
+                    evaluated.forwardReturn = edge
+                    try root.append(&evaluated, to: .sig, eventNanos: 6)
+                }
+            }
+        }
+        try root.close()
+        let whole = "sha256:\(try sample.fold().state.stateHash())"
+        for cut in UInt64(1)...11 {
+            let file = "\(scratch.path)/\(cut)"
+            _ = try Self.rebuild(sample, file, upTo: cut)
+            #expect(try Self.rebuild(sample, file) == whole, "cut at \(cut)")
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `folding random events of every type in two parts is folding them at once`(_ seed: UInt64) throws {
+        let root = try Self.randomRoot(500, seed: seed)
+        let whole = try root.fold().state.stateHash()
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<5 {
+            let split = UInt64(random.below(500))
+            let next = Folder()
+            next.state = try root.fold(upTo: split).state
+            _ = try root.fold(into: next)
+            #expect(next.state.stateHash() == whole, "split at \(split), seed \(seed)")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Events
+import Glibc
+import LogEngine
+import LogFormat
+import Runtime
+import Specimens
+
+/// `lotus bench root`: a root to try things on, the same for the same seed.
+struct BenchRoot: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "root", abstract: "Make a root of generated events, to measure or torture something with.",
+        usage: "lotus bench root <directory> [<options>]",
+        discussion: """
+            Random events of every type, some of them twice and some of a type that nobody knows; or with --signals \
+            what a run writes: scores with their outcomes, publications and deliveries. The same seed gives the same \
+            events.
+
+            EXAMPLES
+              lotus bench root /tmp/root --events 100000 --seed 7
+              lotus bench root /tmp/root --events 2000000 --signals
+            """)
+
+    @Argument(help: "The root; must not exist.") var directory: String
+    @Option(help: "Events of the root.") var events = 100_000
+    @Option(help: "Seed of the random events.") var seed: UInt64 = 1
+    @Flag(help: "Signals as a run writes them.") var signals = false
+    @Flag(help: "Print an error as JSON; the result is always one JSON object.") var json = false
+
+    mutating func perform() throws -> Outcome {
+        guard events > 0 else { throw ToolError(.usage, "--events is \(events); expected above 0") }
+        guard RealFS().kind(directory) == .nothing else {
+            throw ToolError(.usage, "\(directory): is there already; expected a new folder")
+        }
+        try RealFS().createDirectory(directory)
+        if signals {
+            var history = ScratchRoot()
+            try history.append(events, to: directory)
+        } else {
+            let root = try Root(directory, modules: RandomHistory.modules)
+            var history = RandomHistory(seed: seed)
+            try history.append(events, to: root)
+            try root.close()
+        }
+        try Output.print(
+            JSON.object([
+                ("bench", jsonString("root")), ("root", jsonString(directory)), ("events", "\(events)"),
+                ("seed", signals ? "null" : "\(seed)"),
+            ]))
+        return .clean
+    }
+}
