@@ -105,10 +105,9 @@ struct FeaturesOracle {
             let length = Double(runs(sides).last ?? 0)
             return sides.last == .sell ? -length : length
         case .relativeVolume:
-            let before = rows.filter { $0 < end }.dropFirst().suffix(512)
-            guard before.count >= 20 else { return nil }
-            let middle = median(before.map { total(trades($0, from: $0 - every)) })
-            return middle > 0 ? total(trades(end, from: start)) / middle : nil
+            let before = rows.filter { $0 < end }.dropFirst().map { total(trades($0, from: $0 - every)) }
+            let busy = Array(before.filter { $0 > 0 }.suffix(512))
+            return busy.count >= 20 ? total(trades(end, from: start)) / median(busy) : nil
         case .spreadBps: return top(end).map { ($0.ask - $0.bid) / (($0.ask + $0.bid) / 2) * 1e4 }
         case .bookImbalance1: return top(end).map { ($0.bidSize - $0.askSize) / ($0.bidSize + $0.askSize) }
         case .bookImbalance5: return imbalance(end, 5)
@@ -290,7 +289,9 @@ extension FeaturesOracle {
     /// When sweeps were noticed.
     private func sweeps(_ end: Int64) -> [Int64] {
         var book: MarketBook?
-        var (first, side, size, reference, isCounted): (Int64, Side?, Double, MarketBook?, Bool) = (0, nil, 0, nil, true)
+        var (first, side, size, reference, isCounted): (Int64, Side?, Double, MarketBook?, Bool) = (
+            0, nil, 0, nil, true
+        )
         var found: [Int64] = []
         for input in known(end) {
             if case .book(let seen) = input.event { book = seen }

@@ -15,7 +15,9 @@ import Testing
         .depthPercentile,
     ]
 
-    private func compare(_ inputs: [FeaturesInput], _ kind: WindowKind, sample: Int, _ note: String) throws -> Set<UInt8> {
+    private func compare(
+        _ inputs: [FeaturesInput], _ kind: WindowKind, sample: Int, _ note: String
+    ) throws -> Set<UInt8> {
         let made = try rows(of: inputs, [kind])
         let oracle = FeaturesOracle(inputs: inputs, kind: kind, rows: made.map(\.asof))
         var seen: Set<UInt8> = []
@@ -30,7 +32,7 @@ import Testing
                 } else {
                     #expect(
                         (found == nil) == (wanted == nil),
-                        "\(note): \(feature.text) at \(row.asof): \(String(describing: found)), recomputed \(String(describing: wanted))"
+                        "\(note): \(feature.text) at \(row.asof): \(found ?? .nan), recomputed \(wanted ?? .nan)"
                     )
                 }
             }
@@ -47,7 +49,8 @@ import Testing
         #expect(missing.isEmpty, "never compared as numbers: \(missing)")
     }
 
-    @Test(.enabled(if: RealData.isPresent)) func `features of a recorded session agree with the recomputation`() throws {
+    @Test(.enabled(if: RealData.isPresent)) func `features of a recorded session agree with the recomputation`() throws
+    {
         let inputs = RealData.session("ETH", instrument: 1, limit: 1000)
         let seen = try compare(inputs, WindowKind(.minute1, everySeconds: 5), sample: 11, "ETH")
         #expect(seen.count >= 20, "\(seen.count) features")

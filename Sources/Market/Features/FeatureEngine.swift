@@ -82,12 +82,14 @@ package struct FeatureEngine: Sendable {
             if nanos > nowNanos { nowNanos = nanos }
             return
         }
-        try pass(to: nanos, row)
+        try pass(to: nanos) { (made: borrowing FeatureRow, _: Int64) throws(E) in try row(made) }
     }
 
-    /// As `advance`, where there is something to do.
+    /// As `advance`, where there is something to do; `row` is also told how many bars of its timeframe were closed.
     @usableFromInline
-    mutating func pass<E: Error>(to wanted: Int64, _ row: (borrowing FeatureRow) throws(E) -> Void) throws(E) {
+    mutating func pass<E: Error>(
+        to wanted: Int64, _ row: (borrowing FeatureRow, Int64) throws(E) -> Void
+    ) throws(E) {
         let nanos = min(wanted, FeatureConstants.timeMax)
         guard nextStepNanos != .min else {
             nowNanos = nanos
@@ -130,7 +132,7 @@ package struct FeatureEngine: Sendable {
     }
 
     private mutating func step<E: Error>(
-        to now: Int64, _ row: (borrowing FeatureRow) throws(E) -> Void
+        to now: Int64, _ row: (borrowing FeatureRow, Int64) throws(E) -> Void
     ) throws(E) {
         for index in instruments.indices {
             guard instruments[index].isUsed else { continue }
@@ -146,7 +148,7 @@ package struct FeatureEngine: Sendable {
                 made.instrument = Int32(index + 1)
                 made.kind = Int32(kind)
                 instruments[index].close(kind, at: now, into: &made)
-                try row(made)
+                try row(made, instruments[index].frames[plans[kind].frame].closedCount)
             }
         }
     }

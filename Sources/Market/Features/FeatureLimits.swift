@@ -46,9 +46,9 @@ enum FeatureConstants {
     static let slopeLevelsMin = 4
     /// Longest burst of trades of one side that counts as one order.
     static let burstNanos: Int64 = 100_000_000
-    /// A sweep reaches this level of the book before it, counted from 1 ...
+    /// A sweep reaches this level of the book before it, counted from 1.
     static let sweepLevels = 3
-    /// ... or takes this share of the size of so many best levels.
+    /// Or it takes this share of the size of so many best levels.
     static let sweepDepthShare = 0.5
     static let sweepDepthLevels = 5
     /// Realised variance below which its logarithm is taken as this: a hundredth of a basis point, squared.

@@ -40,11 +40,15 @@ extension InstrumentState {
             row[.sweepCount] = Double(windows[index].sweepCount)
             row[.sweep] = windows[index].sweepCount > 0 ? 1 : 0
         }
-        if windows[index].spreadCount > 0 { row[.realisedSpreadBps] = windows[index].spreadSum / windows[index].spreadCount }
+        if windows[index].spreadCount > 0 {
+            row[.realisedSpreadBps] = windows[index].spreadSum / windows[index].spreadCount
+        }
         // Windows that were not seen whole would pull the median down.
         guard isWhole else { return }
-        windows[index].sizes.add(size)
-        if windows[index].tradeCount > 0 { windows[index].largests.add(windows[index].largest) }
+        if windows[index].tradeCount > 0 {
+            windows[index].sizes.add(size)
+            windows[index].largests.add(windows[index].largest)
+        }
     }
 
     private mutating func setBook(_ index: Int, at nanos: Int64, _ row: inout FeatureRow) {
@@ -76,7 +80,8 @@ extension InstrumentState {
         windows[index].depths.add(facts.depthQuote)
         let share = windows[index].depths.share(of: facts.depthQuote, minimum: FeatureConstants.samplesMin)
         row[.depthPercentile] = share.map { 100 * $0 }
-        row[.imbalanceShock] = windows[index].imbalances.robustZ(of: facts.imbalance5, minimum: FeatureConstants.samplesMin)
+        row[.imbalanceShock] = windows[index].imbalances.robustZ(
+            of: facts.imbalance5, minimum: FeatureConstants.samplesMin)
         windows[index].imbalances.add(facts.imbalance5)
     }
 
