@@ -29,7 +29,7 @@ let package = Package(
         // squareRoot() of a negative number ends in the C library.
         .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
-        .target(name: "Market", dependencies: ["Events", "LogFormat"]),
+        .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Report", dependencies: ["Statistics"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
@@ -67,7 +67,7 @@ let package = Package(
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
-        .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat"]),
+        .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "SignalEngineTests", dependencies: ["SignalEngine", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),

@@ -22,7 +22,7 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
-        folder: "Sources/Market", allowed: ["Events", "LogFormat"],
+        folder: "Sources/Market", allowed: ["Events", "LogFormat", "Statistics"],
         reason: "parsers, books, bars and features over bytes and events it is given: no disk, no clock, no Foundation"),
     ImportRule(
         folder: "Sources/SignalEngine", allowed: ["Events", "LogFormat", "Statistics"],

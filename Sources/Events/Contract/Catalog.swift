@@ -37,6 +37,8 @@ package enum EventCatalog {
         EventType(MarketSourceRead.self, in: [.mkt]),
         EventType(DetectorRegistered.self, in: [.sig], for: ["REG"]),
         EventType(DetectorStateChanged.self, in: [.sig], for: ["REG"]),
+        EventType(MicroTapeSealed.self, in: [.sig], for: ["STR"]),
+        EventType(WindowFactsComputed.self, in: [.sig], for: ["STR"]),
         EventType(SignalScored.self, in: [.sig], for: ["STR", "ATM"]),
         EventType(SignalEvaluated.self, in: [.sig], for: ["STR", "ATM", "OUT"]),
         EventType(SignalPublished.self, in: [.sig], for: ["STR", "MSG", "KPI"]),

@@ -20,6 +20,8 @@ package enum Feature: UInt8, CaseIterable, Sendable {
     case minuteOfDay, minuteOfWeek, secondsToFunding
     // Prices relative to earlier ones.
     case midReturnBps, distanceToHighBps, distanceToLowBps
+    // Returns of closed bars that the moments are made of (SCH-SIG-3, n_bars).
+    case barCount
 
     /// As written in detector specifications, events and tables.
     package var text: String { Self.texts[Int(rawValue)] }
@@ -41,7 +43,7 @@ package enum Feature: UInt8, CaseIterable, Sendable {
         "engulfing", "pin_bar", "relative_strength_index", "rsi_divergence", "macd_histogram_bps", "macd_divergence",
         "basis_bps", "mark_oracle_bps", "realised_variance", "surprise", "volatility_percentile",
         "open_interest_percentile", "funding_percentile", "depth_percentile", "minute_of_day", "minute_of_week",
-        "seconds_to_funding", "mid_return_bps", "distance_to_high_bps", "distance_to_low_bps",
+        "seconds_to_funding", "mid_return_bps", "distance_to_high_bps", "distance_to_low_bps", "bar_count",
     ]
 }
 
