@@ -37,6 +37,7 @@ package enum EventCatalog {
         EventType(MarketSourceRead.self, in: [.mkt]),
         EventType(DetectorRegistered.self, in: [.sig], for: ["REG"]),
         EventType(DetectorStateChanged.self, in: [.sig], for: ["REG"]),
+        EventType(KernelStateUpdated.self, in: [.sig], for: ["REG"]),
         EventType(SignalScored.self, in: [.sig], for: ["STR", "ATM"]),
         EventType(SignalEvaluated.self, in: [.sig], for: ["STR", "ATM", "OUT"]),
         EventType(SignalPublished.self, in: [.sig], for: ["STR", "MSG", "KPI"]),
