@@ -31,6 +31,8 @@ let package = Package(
         .target(name: "Events", dependencies: ["LogFormat"]),
         .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
+        .target(
+            name: "DetectorYAML", dependencies: ["Events", "LogFormat", "SignalEngine", "Yams"], exclude: ["detectors"]),
         .target(name: "Report", dependencies: ["Statistics"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
@@ -68,7 +70,9 @@ let package = Package(
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
         .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat", "Statistics"]),
-        .testTarget(name: "SignalEngineTests", dependencies: ["SignalEngine", "Events", "LogFormat", "Statistics"]),
+        .testTarget(
+            name: "SignalEngineTests",
+            dependencies: ["SignalEngine", "DetectorYAML", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(

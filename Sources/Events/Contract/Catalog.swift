@@ -39,6 +39,7 @@ package enum EventCatalog {
         EventType(DetectorStateChanged.self, in: [.sig], for: ["REG"]),
         EventType(MicroTapeSealed.self, in: [.sig], for: ["STR"]),
         EventType(WindowFactsComputed.self, in: [.sig], for: ["STR"]),
+        EventType(KernelStateUpdated.self, in: [.sig], for: ["REG"]),
         EventType(SignalScored.self, in: [.sig], for: ["STR", "ATM"]),
         EventType(SignalEvaluated.self, in: [.sig], for: ["STR", "ATM", "OUT"]),
         EventType(SignalPublished.self, in: [.sig], for: ["STR", "MSG", "KPI"]),

@@ -1,0 +1,118 @@
+package import Events
+import LogFormat
+
+/// Where the engine's events go; the runtime's effects take them as they come.
+package protocol WindowOutput {
+    /// Takes one event.
+    mutating func append(_ event: some DomainEvent)
+}
+
+/// What is known about a window beside its features.
+package struct WindowContext: Sendable {
+    package var session = Session.asia
+    package var regime: Regime?
+    /// Quantised features (LRN-21).
+    package var bins: [ContextBin] = []
+    /// Canonical condition key (LRN-22), and the first 8 bytes of its SHA-256.
+    package var conditionKey = ""
+    package var conditionHash: UInt64 = 0
+    /// Evidence of the micro-experts, nil where they are stale (DSI-14).
+    package var evidence: Double?
+    package var confirmed: Bool?
+    package var experts: [String] = []
+    /// The effective patch for each detector of the cohort, in its order; empty for none (BRD-33).
+    package var patches: [ScorePatch] = []
+    /// Model probability of publishing, nil without a model.
+    package var propensity: Double?
+    package var priorsVersion = PriorsVersion()
+    /// Highest global sequence number that went into it.
+    package var seenGlobalSeq: UInt64 = 0
+
+    /// An empty context.
+    package init() {}
+}
+
+/// Names a detector on an asset within one engine.
+package struct StrandKey: Hashable, Sendable {
+    /// Place of the detector in the cohort.
+    package var detector: Int32
+    /// Place of the asset in the engine's list.
+    package var asset: Int32
+
+    /// Makes a key.
+    package init(detector: Int32, asset: Int32) {
+        self.detector = detector
+        self.asset = asset
+    }
+}
+
+/// The outcome of a scored window, once it is known.
+package struct OutcomeKnown: Equatable, Sendable {
+    package var strand: StrandKey
+    /// The scored window's event.
+    package var scoredID: EventID
+    /// The window's end.
+    package var asofNanos: Int64
+    package var horizonSeconds: Int64
+    /// Forward return, as a fraction.
+    package var forwardReturn: Double
+    /// When it became known; scores use it strictly later.
+    package var knownNanos: Int64
+
+    /// Makes an outcome.
+    package init(
+        strand: StrandKey, scoredID: EventID, asofNanos: Int64, horizonSeconds: Int64, forwardReturn: Double,
+        knownNanos: Int64
+    ) {
+        self.strand = strand
+        self.scoredID = scoredID
+        self.asofNanos = asofNanos
+        self.horizonSeconds = horizonSeconds
+        self.forwardReturn = forwardReturn
+        self.knownNanos = knownNanos
+    }
+}
+
+/// How an engine is set up.
+package struct EngineSetup: Sendable {
+    package var policy = ScorePolicy()
+    package var thresholds = Lifecycle.Thresholds()
+    /// Mutation siblings per detector; below two there is no uncertainty (DEF-19).
+    package var siblings = 3
+    /// Seed of the siblings.
+    package var seed: UInt64 = 1
+    /// Standing in which detectors enter; other than candidate for a root that takes over a proven cohort.
+    package var initialState = DetectorState.candidate
+
+    /// The defaults.
+    package init() {}
+}
+
+/// What an engine keeps of one asset.
+struct AssetState: Sendable {
+    let id: AssetID
+    /// Memory of each program: the detectors, then their siblings.
+    private var memories: [[Double]]
+    /// Bands of the log price, per kind of window.
+    var bands: [PriceBands]
+    /// Keys of the events of each detector.
+    let scoredKeys: [String]
+    let kernelKeys: [String]
+
+    init(id: AssetID, programs: [Recipe], detectors: Int, kinds: Int) {
+        self.id = id
+        memories = programs.map { $0.makeMemory() }
+        bands = [PriceBands](repeating: PriceBands(), count: kinds)
+        scoredKeys = programs.prefix(detectors).map { "scored|\($0.id.text)|\(id.text)|\($0.source.horizon.text)" }
+        kernelKeys = programs.prefix(detectors).map { "kernel|\($0.id.text)|\(id.text)|\($0.source.horizon.text)" }
+    }
+
+    /// Evaluates one program; no allocation.
+    mutating func step(
+        _ place: Int, _ program: Program, _ row: borrowing FeatureRow, confirmed: Bool?
+    ) -> Verdict {
+        var span = memories[place].mutableSpan
+        Evaluator.step(program, row, &span)
+        return Evaluator.verdict(program, span, confirmed: confirmed)
+    }
+}

@@ -1,0 +1,390 @@
+package import Events
+import LogFormat
+import Statistics
+
+/// Detectors, scores and standings as one value: windows and outcomes in, events out (SIG-06, SIG-10, SIG-20).
+///
+/// Pure and synchronous. Give it windows in order of time, and outcomes as they become known.
+package struct SignalEngine: Sendable {
+    /// The detectors, in order.
+    package let cohort: [Recipe]
+    /// Kinds of windows that the detectors look at; a row's `kind` is a place in this list.
+    package let kinds: [WindowKind]
+    package let setup: EngineSetup
+
+    /// Programs of the detectors, then of their siblings.
+    private let recipes: [Recipe]
+    private let programs: [Program]
+    /// Detectors of each kind, in order of the cohort.
+    private let members: [[Int]]
+    /// Places of each detector's siblings among the programs.
+    private let siblings: [Range<Int>]
+    private let gateNames: [[String]]
+    private(set) var book: ScoreBook
+    private var lifecycles: [Lifecycle]
+    private var isActive: [Bool]
+    private var assets: [AssetState] = []
+    private var assetPlaces: [AssetID: Int] = [:]
+    private var nextReview: [Int64]
+    /// Outcomes that may be used only later, in order of when they became known.
+    private var waiting: [OutcomeKnown] = []
+    private var waitingHead = 0
+    private var heard: [Heard] = []
+    private var scratch: [Double]
+
+    /// What one detector of a window came to, between the two passes.
+    private struct Heard {
+        var detector = 0
+        var place = 0
+        var verdict = Verdict()
+        var uncertainty: Double?
+        var trace: SigmaTrace?
+        var kairos: Double?
+        var isBad = false
+    }
+
+    /// An engine over a cohort; detectors with equal ids count as a mistake of the caller and the later ones are left
+    /// out.
+    package init(_ cohort: [Recipe], setup: EngineSetup = EngineSetup()) {
+        var unique: [Recipe] = []
+        for recipe in cohort where !unique.contains(where: { $0.id == recipe.id }) { unique.append(recipe) }
+        self.cohort = unique
+        self.setup = setup
+        var kinds: [WindowKind] = []
+        for recipe in unique where !kinds.contains(recipe.source.windowKind) { kinds.append(recipe.source.windowKind) }
+        self.kinds = kinds
+        members = kinds.map { kind in unique.indices.filter { unique[$0].source.windowKind == kind } }
+        var all = unique
+        var ranges: [Range<Int>] = []
+        for recipe in unique {
+            let start = all.count
+            all += Mutations.siblings(of: recipe, count: setup.siblings, seed: setup.seed)
+            ranges.append(start..<all.count)
+        }
+        recipes = all
+        programs = all.map(\.program)
+        siblings = ranges
+        gateNames = unique.map { $0.gates.map(\.name) }
+        book = ScoreBook(unique, policy: setup.policy)
+        lifecycles = unique.map { _ in Lifecycle(setup.initialState, thresholds: setup.thresholds) }
+        isActive = unique.map { _ in setup.initialState == .active }
+        nextReview = unique.map { _ in Int64.min }
+        scratch = [Double](repeating: 0, count: max(1, setup.siblings))
+    }
+
+    /// Standing of a detector by its place in the cohort.
+    package func state(_ detector: Int) -> DetectorState { lifecycles[detector].state }
+
+    /// The key of a detector on an asset, nil until the asset's first window.
+    package func strand(_ detector: DetectorID, _ asset: AssetID) -> StrandKey? {
+        guard let place = cohort.firstIndex(where: { $0.id == detector }), let other = assetPlaces[asset] else {
+            return nil
+        }
+        return StrandKey(detector: Int32(place), asset: Int32(other))
+    }
+
+    /// Quality of a strand at its last refresh, nil before there are enough outcomes.
+    package func quality(_ key: StrandKey) -> QualityParts? {
+        isKnown(key) ? book.strands[book.place(Int(key.detector), Int(key.asset))].quality : nil
+    }
+
+    /// Kernel state of a strand.
+    package func kernel(_ key: StrandKey) -> KernelState? {
+        isKnown(key) ? book.strands[book.place(Int(key.detector), Int(key.asset))].kernel : nil
+    }
+
+    private func isKnown(_ key: StrandKey) -> Bool {
+        cohort.indices.contains(Int(key.detector)) && assets.indices.contains(Int(key.asset))
+    }
+
+    /// Registers the cohort (SIG-22); call it once, before the first window.
+    package mutating func start(at nanos: Int64, seenGlobalSeq: UInt64, into output: inout some WindowOutput) {
+        for recipe in cohort {
+            var event = DetectorRegistered()
+            event.lineage = Self.lineage("registered|\(recipe.id.text)|\(recipe.hash)", nanos, seenGlobalSeq)
+            event.detectorID = recipe.id
+            event.versionHash = recipe.hash
+            event.recipe = recipe.text
+            event.parents = recipe.source.parents.map { DetectorID($0.text) }
+            event.family = recipe.source.family.text
+            event.depth = Int64(recipe.depth)
+            event.descriptionLength = recipe.descriptionLength
+            output.append(event)
+            if setup.initialState != .candidate {
+                changed(
+                    recipe.id, from: .candidate, to: setup.initialState, [Metric("entered_by_setup", 1)], nanos,
+                    seenGlobalSeq, &output)
+            }
+        }
+    }
+
+    /// Takes an outcome; scores use it at windows that end after it became known.
+    package mutating func outcome(_ outcome: OutcomeKnown) {
+        guard isKnown(outcome.strand),
+            outcome.horizonSeconds == cohort[Int(outcome.strand.detector)].source.horizon.seconds
+        else { return }
+        var place = waiting.count
+        while place > waitingHead, waiting[place - 1].knownNanos > outcome.knownNanos { place -= 1 }
+        waiting.insert(outcome, at: place)
+    }
+
+    private mutating func useOutcomes(before nanos: Int64) {
+        while waitingHead < waiting.count, waiting[waitingHead].knownNanos < nanos {
+            let outcome = waiting[waitingHead]
+            waitingHead += 1
+            book.with(book.place(Int(outcome.strand.detector), Int(outcome.strand.asset))) { strand in
+                strand.outcome(asofNanos: outcome.asofNanos, forwardReturn: outcome.forwardReturn)
+            }
+        }
+        if waitingHead == waiting.count || waitingHead > 4096 {
+            waiting.removeFirst(waitingHead)
+            waitingHead = 0
+        }
+    }
+
+    /// Scores one window of an asset for every detector that looks at its kind, whether they speak or not (SIG-10).
+    package mutating func window(
+        _ row: borrowing FeatureRow, asset: AssetID, context: WindowContext, into output: inout some WindowOutput
+    ) {
+        let kind = Int(row.kind)
+        guard members.indices.contains(kind) else { return }
+        let nanos = row.asofNanos
+        useOutcomes(before: nanos)
+        let place = place(of: asset)
+        if !row.isStale {
+            book.price(row.price, asset: place, asofNanos: nanos)
+            assets[place].bands[kind].add(row.price)
+        }
+        let hbar = row[.surprise].map { min(1, max(0, $0)) }
+        let tercile: UInt8 = hbar.map { $0 < 1.0 / 3 ? 0 : $0 < 2.0 / 3 ? 1 : 2 } ?? 0
+        let phases = assets[place].bands[kind].phases
+        let halfSpread = row[.spreadBps].map { max(0, $0 / 2) } ?? setup.policy.halfSpreadBps
+        heard.removeAll(keepingCapacity: true)
+        for detector in members[kind] {
+            var one = Heard()
+            one.detector = detector
+            one.place = book.place(detector, place)
+            one.isBad = row.isStale
+            if !row.isStale {
+                one.verdict = assets[place].step(detector, programs[detector], row, confirmed: context.confirmed)
+                one.uncertainty = uncertainty(detector, place, row, context.confirmed)
+            }
+            one.isBad = one.isBad || one.verdict.isSilent || (one.uncertainty ?? 0) > setup.policy.uncertaintyMax
+            let signal = one.verdict.signal ?? 0
+            let (isBad, policy) = (one.isBad, setup.policy)
+            book.with(one.place) { strand in
+                strand.phase.add(isBad ? 0 : signal)
+                guard !isBad else { return }
+                strand.window(
+                    asofNanos: nanos, signal: signal, halfSpreadBps: halfSpread, surprise: tercile, phases: phases,
+                    policy: policy)
+            }
+            if book.refresh(one.place, at: nanos, isActive: isActive) {
+                kernelUpdated(one, place, nanos, context, &output)
+            }
+            let strand = book.strands[one.place]
+            one.trace = trace(strand, hbar, context)
+            one.kairos = strand.kairos.value(assets[place].bands[kind])
+            if let sigma = one.trace?.sigma { lifecycles[detector].note(sigma, at: nanos) }
+            heard.append(one)
+        }
+        emit(row, place, hbar, context, &output)
+        for detector in members[kind] { review(detector, nanos, context.seenGlobalSeq, &output) }
+    }
+
+    private mutating func place(of asset: AssetID) -> Int {
+        if let place = assetPlaces[asset] { return place }
+        let place = assets.count
+        assetPlaces[asset] = place
+        assets.append(AssetState(id: asset, programs: recipes, detectors: cohort.count, kinds: kinds.count))
+        book.addAsset()
+        return place
+    }
+
+    /// Variance of the siblings' signals; those without one do not count.
+    private mutating func uncertainty(
+        _ detector: Int, _ place: Int, _ row: borrowing FeatureRow, _ confirmed: Bool?
+    ) -> Double? {
+        var count = 0
+        for sibling in siblings[detector] {
+            let verdict = assets[place].step(sibling, programs[sibling], row, confirmed: confirmed)
+            guard let signal = verdict.signal, count < scratch.count else { continue }
+            scratch[count] = signal
+            count += 1
+        }
+        return Mutations.uncertainty(scratch.span.extracting(0..<count))
+    }
+
+    private func trace(_ strand: Strand, _ hbar: Double?, _ context: WindowContext) -> SigmaTrace? {
+        let kernel = strand.kernel
+        guard let quality = strand.quality?.score, let hbar, let phi = kernel.phi, let theta = kernel.theta,
+            let coherence = kernel.coherence, let novelty = kernel.novelty, let emergence = kernel.emergence
+        else { return nil }
+        var input = SigmaInput()
+        input.quality = quality
+        input.phi = phi
+        input.theta = theta
+        input.coherence = coherence
+        input.novelty = novelty
+        input.emergence = emergence
+        input.rho = kernel.rho
+        input.hbar = hbar
+        input.evidence = context.evidence
+        if context.patches.indices.contains(strand.detector) { input.patch = context.patches[strand.detector] }
+        return try? SigmaTrace(input, policy: setup.policy)
+    }
+
+    private func emit(
+        _ row: borrowing FeatureRow, _ place: Int, _ hbar: Double?, _ context: WindowContext,
+        _ output: inout some WindowOutput
+    ) {
+        let (kairos, entrainment) = (assetKairos(), entrainment())
+        for one in heard {
+            let recipe = cohort[one.detector]
+            let strand = book.strands[one.place]
+            var event = SignalScored()
+            event.lineage = Self.lineage(assets[place].scoredKeys[one.detector], row.asofNanos, context.seenGlobalSeq)
+            event.lineage.lifecycleID = LifecycleID(event.lineage.id.ulid)
+            event.symbol = assets[place].id
+            event.timeframe = recipe.source.timeframe
+            event.horizon = recipe.source.horizon
+            event.session = context.session
+            event.regime = context.regime
+            event.detectorID = recipe.id
+            event.detectorVersionHash = recipe.hash
+            event.signal = one.isBad && (row.isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
+            event.abstained = one.isBad || one.trace == nil
+            event.quality = strand.quality
+            if let trace = one.trace {
+                event.sigma = trace.sigma
+                event.baseTheta = trace.baseTheta
+                event.baseDeltaPhi = trace.baseDeltaPhi
+            }
+            event.kernel = parts(strand.kernel, one.trace, hbar)
+            event.evidence = context.evidence
+            event.confirmed = context.confirmed
+            event.experts = context.experts
+            event.kairos = kairos
+            event.entrainment = entrainment
+            event.uncertainty = one.uncertainty
+            event.gates = gates(one, recipe, context)
+            event.context = context.bins
+            event.conditionKey = context.conditionKey
+            event.conditionHash = context.conditionHash
+            event.propensity = context.propensity
+            if context.patches.indices.contains(one.detector) {
+                event.effectivePatch = context.patches[one.detector].reference
+            }
+            event.priorsVersion = context.priorsVersion
+            output.append(event)
+        }
+    }
+
+    private func parts(_ kernel: KernelState, _ trace: SigmaTrace?, _ hbar: Double?) -> KernelParts? {
+        guard kernel.theta != nil || kernel.phi != nil else { return nil }
+        var parts = KernelParts()
+        parts.deltaPhi = trace?.deltaPhi
+        parts.theta = trace?.theta ?? kernel.theta
+        parts.phi = kernel.phi
+        parts.rho = kernel.rho
+        parts.hbar = hbar
+        parts.coherence = kernel.coherence
+        parts.novelty = kernel.novelty
+        parts.emergence = kernel.emergence
+        return parts
+    }
+
+    private func gates(_ one: Heard, _ recipe: Recipe, _ context: WindowContext) -> [GateResult] {
+        var all: [GateResult] = []
+        all.reserveCapacity(gateNames[one.detector].count + 1)
+        for (index, name) in gateNames[one.detector].enumerated() {
+            all.append(GateResult(name, one.verdict.openGates >> UInt16(index) & 1 == 1))
+        }
+        if recipe.source.requiresConfirmation {
+            all.append(GateResult(SourceCheck.confirmationGate, context.confirmed == true))
+        }
+        return all
+    }
+
+    /// Sigma-weighted mean over the active detectors of the window (DEF-17); over all of them while none is active.
+    private func assetKairos() -> Double? {
+        let isAny = heard.contains { isActive[$0.detector] }
+        var (sum, weights, plain, count) = (0.0, 0.0, 0.0, 0.0)
+        for one in heard where !isAny || isActive[one.detector] {
+            guard let kairos = one.kairos else { continue }
+            let sigma = one.trace?.sigma ?? 0
+            sum += sigma * kairos
+            weights += sigma
+            plain += kairos
+            count += 1
+        }
+        guard count > 0 else { return nil }
+        return min(1, max(0, weights > 0 ? sum / weights : plain / count))
+    }
+
+    /// Agreement of the phases of the active detectors of the window (DEF-18).
+    private func entrainment() -> Double? {
+        var all = Entrainment()
+        for one in heard where isActive[one.detector] {
+            if let phase = book.strands[one.place].phase.unit { all.add(phase) }
+        }
+        return all.value
+    }
+
+    private func kernelUpdated(
+        _ one: Heard, _ place: Int, _ nanos: Int64, _ context: WindowContext, _ output: inout some WindowOutput
+    ) {
+        let strand = book.strands[one.place]
+        var event = KernelStateUpdated()
+        event.lineage = Self.lineage(assets[place].kernelKeys[one.detector], nanos, context.seenGlobalSeq)
+        event.detectorID = cohort[one.detector].id
+        event.symbol = assets[place].id
+        event.horizon = cohort[one.detector].source.horizon
+        event.phi = strand.kernel.phi
+        event.theta = strand.kernel.theta
+        event.rho = strand.kernel.rho
+        event.rawPhi = strand.kernel.rawPhi
+        event.information = strand.kernel.information
+        event.informationReference = strand.kernel.informationReference
+        event.coherence = strand.kernel.coherence
+        event.novelty = strand.kernel.novelty
+        event.emergence = strand.kernel.emergence
+        event.quality = strand.quality
+        event.samples = strand.kernel.samples
+        output.append(event)
+    }
+
+    /// Standings are looked at once an hour.
+    private mutating func review(
+        _ detector: Int, _ nanos: Int64, _ seen: UInt64, _ output: inout some WindowOutput
+    ) {
+        guard nanos >= nextReview[detector] else { return }
+        let hour: Int64 = 3_600_000_000_000
+        nextReview[detector] = (nanos / hour + 1) * hour
+        guard let change = lifecycles[detector].review(at: nanos) else { return }
+        isActive[detector] = change.to == .active
+        changed(
+            cohort[detector].id, from: change.from, to: change.to,
+            [
+                Metric("median_sigma", change.medianSigma), Metric("windows", Double(change.windows)),
+                Metric("days", Double(change.days)),
+            ], nanos, seen, &output)
+    }
+
+    private func changed(
+        _ id: DetectorID, from: DetectorState, to: DetectorState, _ evidence: [Metric], _ nanos: Int64, _ seen: UInt64,
+        _ output: inout some WindowOutput
+    ) {
+        var event = DetectorStateChanged()
+        event.lineage = Self.lineage("state|\(id.text)|\(from.text)|\(to.text)", nanos, seen)
+        event.detectorID = id
+        event.from = from
+        event.to = to
+        event.evidence = evidence
+        output.append(event)
+    }
+
+    private static func lineage(_ key: String, _ nanos: Int64, _ seen: UInt64) -> Lineage {
+        Lineage(id: EventID(module: .sig, key: key, eventNanos: nanos), seenGlobalSeq: seen)
+    }
+}

@@ -1,0 +1,82 @@
+/// The last outcomes of a strand, in order; memory that does not grow.
+struct SampleRing: Sendable {
+    /// Most outcomes that are kept.
+    static let countMax = 2048
+
+    private var signals: [Double] = []
+    private var returns: [Double] = []
+    private var surprises: [UInt8] = []
+    private var times: [Int64] = []
+    private var next = 0
+
+    /// How many there are.
+    var count: Int { signals.count }
+
+    mutating func add(signal: Double, forwardReturn: Double, surprise: UInt8, asofNanos: Int64) {
+        if signals.count < Self.countMax {
+            signals.append(signal)
+            returns.append(forwardReturn)
+            surprises.append(surprise)
+            times.append(asofNanos)
+        } else {
+            signals[next] = signal
+            returns[next] = forwardReturn
+            surprises[next] = surprise
+            times[next] = asofNanos
+            next = (next + 1) % Self.countMax
+        }
+    }
+
+    /// Signals, forward returns and surprise terciles of windows since a time, oldest first.
+    func since(_ nanos: Int64) -> (signals: [Double], returns: [Double], surprises: [Int]) {
+        var (s, r, z): ([Double], [Double], [Int]) = ([], [], [])
+        s.reserveCapacity(count)
+        r.reserveCapacity(count)
+        z.reserveCapacity(count)
+        for step in 0..<count {
+            let index = (next + step) % count
+            guard times[index] >= nanos else { continue }
+            s.append(signals[index])
+            r.append(returns[index])
+            z.append(Int(surprises[index]))
+        }
+        return (s, r, z)
+    }
+}
+
+/// A window whose outcome is not known yet.
+struct PendingWindow: Sendable {
+    var asofNanos: Int64 = 0
+    var signal = 0.0
+    /// Cost of the change of position, as a fraction.
+    var cost = 0.0
+    /// Tercile of the surprise, 0 to 2; 0 where it is unknown.
+    var surprise: UInt8 = 0
+    /// Unit phase of each price band, real and imaginary; zeros where there is none.
+    var phases = InlineArray<8, Double>(repeating: 0)
+}
+
+/// Windows that wait for their outcomes, oldest first; the oldest goes when there is no room.
+struct PendingRing: Sendable {
+    private var windows: [PendingWindow]
+    private var head = 0
+    private(set) var count = 0
+
+    init(capacity: Int) { windows = [PendingWindow](repeating: PendingWindow(), count: max(1, capacity)) }
+
+    mutating func add(_ window: PendingWindow) {
+        windows[(head + count) % windows.count] = window
+        if count < windows.count { count += 1 } else { head = (head + 1) % windows.count }
+    }
+
+    /// Takes out the window of a time, and those before it, whose outcomes never came.
+    mutating func take(_ asofNanos: Int64) -> PendingWindow? {
+        while count > 0, windows[head].asofNanos <= asofNanos {
+            let window = windows[head]
+            head = (head + 1) % windows.count
+            count -= 1
+            if window.asofNanos == asofNanos { return window }
+        }
+        return nil
+    }
+}

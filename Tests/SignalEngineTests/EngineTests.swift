@@ -1,0 +1,213 @@
+import DetectorYAML
+import Events
+import LogFormat
+import Statistics
+import Testing
+
+@testable import SignalEngine
+
+/// Keeps what an engine says, as canonical text.
+struct Kept: WindowOutput {
+    var scored: [SignalScored] = []
+    var kernels: [KernelStateUpdated] = []
+    var registered: [DetectorRegistered] = []
+    var changes: [DetectorStateChanged] = []
+    var types: [String] = []
+
+    mutating func append(_ event: some DomainEvent) {
+        types.append(type(of: event).typeName)
+        switch event {
+        case let event as SignalScored: scored.append(event)
+        case let event as KernelStateUpdated: kernels.append(event)
+        case let event as DetectorRegistered: registered.append(event)
+        case let event as DetectorStateChanged: changes.append(event)
+        default: break
+        }
+    }
+}
+
+/// A small world: rows of two assets, whose outcomes follow the imbalance a little.
+struct World {
+    static let seed: UInt64 = 41
+    var engine: SignalEngine
+    var output = Kept()
+    var rows: [[SyntheticRows]]
+    var random = Xoshiro256(seed: World.seed)
+    /// Outcomes that have not been handed over, in order of time.
+    var due: [(handover: Int64, outcome: OutcomeKnown)] = []
+    static let assets: [AssetID] = ["BTC-USD", "ETH-USD"]
+    static let start: Int64 = 1_772_409_600_000_000_000
+
+    init(_ recipes: [Recipe], setup: EngineSetup = EngineSetup()) {
+        engine = SignalEngine(recipes, setup: setup)
+        let kinds = engine.kinds
+        rows = Self.assets.indices.map { asset in
+            kinds.indices.map {
+                SyntheticRows(
+                    seed: World.seed + UInt64(10 * asset + $0), everySeconds: kinds[$0].everySeconds,
+                    from: World.start, missing: 0.02)
+            }
+        }
+        engine.start(at: World.start, seenGlobalSeq: 0, into: &output)
+    }
+
+    /// Plays so many seconds of all kinds; outcomes come `late` nanoseconds after their horizons.
+    mutating func play(seconds: Int64, from first: Int64 = 0, late: Int64 = 1, isShuffled: Bool = false) {
+        for second in first..<(first + seconds) {
+            let now = World.start + second * 1_000_000_000
+            while let next = due.first, next.handover <= now {
+                engine.outcome(next.outcome)
+                due.removeFirst()
+            }
+            for asset in World.assets.indices {
+                for kind in engine.kinds.indices where second % Int64(engine.kinds[kind].everySeconds) == 0 {
+                    var row = rows[asset][kind].next()
+                    row.kind = Int32(kind)
+                    let before = output.scored.count
+                    var context = WindowContext()
+                    context.conditionKey = "h=5m"
+                    context.evidence = 0.6
+                    context.confirmed = true
+                    engine.window(row, asset: World.assets[asset], context: context, into: &output)
+                    for event in output.scored[before...] { follow(event, row, late) }
+                }
+            }
+        }
+    }
+
+    private mutating func follow(_ event: SignalScored, _ row: FeatureRow, _ late: Int64) {
+        guard let strand = engine.strand(event.detectorID, event.symbol) else { return }
+        let edge = 0.0004 * (row[.bookImbalance5] ?? 0) + 0.001 * random.normal()
+        let known = row.asofNanos + event.horizon.seconds * 1_000_000_000
+        let outcome = OutcomeKnown(
+            strand: strand, scoredID: event.lineage.id, asofNanos: row.asofNanos,
+            horizonSeconds: event.horizon.seconds, forwardReturn: edge, knownNanos: known)
+        var place = due.count
+        while place > 0, due[place - 1].handover > known + late { place -= 1 }
+        due.insert((known + late, outcome), at: place)
+    }
+}
+
+/// The engine as a whole.
+@Suite struct EngineTests {
+    static let recipes: [Recipe] = (try? ShippedDetectors.recipes()) ?? []
+    static let fast: [Recipe] = recipes.filter { $0.source.everySeconds == 10 }
+
+    @Test func `every window of every detector is on the record, abstained or not (SIG-10)`() {
+        var world = World(Self.recipes)
+        world.play(seconds: 600)
+        var expected = 0
+        for recipe in Self.recipes { expected += 2 * (600 / Int(recipe.source.everySeconds)) }
+        #expect(world.output.scored.count == expected)
+        #expect(world.output.registered.count == Self.recipes.count)
+        #expect(Set(world.output.scored.map(\.lineage.id)).count == expected)
+        for event in world.output.scored {
+            // No score before there are outcomes: abstained, but the signal is kept for its evaluation.
+            #expect(event.sigma == nil && event.abstained)
+            #expect(event.signal >= -1 && event.signal <= 1)
+            #expect(event.lineage.lifecycleID != nil)
+        }
+        #expect(world.output.scored.contains { $0.signal != 0 })
+    }
+
+    @Test func `two engines say the same, to the bit`() {
+        var (a, b) = (World(Self.fast), World(Self.fast))
+        a.play(seconds: 4 * 3600)
+        for part in 0..<4 { b.play(seconds: 3600, from: Int64(part) * 3600) }
+        #expect(a.output.scored == b.output.scored)
+        #expect(a.output.kernels == b.output.kernels)
+        #expect(a.output.types == b.output.types)
+    }
+
+    @Test func `scores come with enough outcomes, all parts in range, and an edge is seen`() throws {
+        var setup = EngineSetup()
+        setup.initialState = .active
+        var world = World(Self.fast, setup: setup)
+        world.play(seconds: 5 * 3600)
+        #expect(!world.output.kernels.isEmpty)
+        for kernel in world.output.kernels { #expect(kernel.samples >= 200) }
+        let scored = world.output.scored.filter { $0.sigma != nil }
+        #expect(scored.count > 1000, "\(scored.count)")
+        for event in scored {
+            let sigma = event.sigma ?? -1
+            #expect(sigma >= 0 && sigma <= 1)
+            let quality = try #require(event.quality)
+            for part in [quality.accuracy, quality.precision, quality.stability, quality.orthogonality, quality.cost] {
+                #expect(part.map { $0 >= 0 && $0 <= 1 } == true)
+            }
+        }
+        let momentum = scored.filter { $0.detectorID == "order_book_imbalance_momentum_v1" }
+        #expect((momentum.last?.quality?.accuracy ?? 0) > 0.5)
+        #expect((momentum.last?.quality?.precision ?? 0) > 0.9)
+        #expect(scored.contains { $0.entrainment != nil })
+        #expect(scored.contains { $0.kairos.map { $0 != 0.5 } == true })
+        #expect(scored.contains { ($0.uncertainty ?? 0) > 0 })
+    }
+
+    @Test func `outcomes change nothing before they are known`() {
+        // The same outcomes handed over as early as possible and only when due: scores may not differ.
+        var (early, late) = (World(Self.fast), World(Self.fast))
+        late.play(seconds: 2 * 3600)
+        early.play(seconds: 2 * 3600, late: -20_000_000_000)
+        #expect(early.output.scored == late.output.scored)
+    }
+
+    @Test func `other outcomes after a cut change nothing before it`() {
+        var (a, b) = (World(Self.fast), World(Self.fast))
+        a.play(seconds: 3 * 3600)
+        b.play(seconds: 5400)
+        let cut = b.output.scored.count
+        b.random = Xoshiro256(seed: 999)
+        b.play(seconds: 5400, from: 5400)
+        #expect(a.output.scored.prefix(cut) == b.output.scored.prefix(cut))
+        #expect(a.output.scored != b.output.scored)
+    }
+
+    @Test func `stale rows and rows without values are abstained with a signal of 0`() {
+        var engine = SignalEngine(Self.fast)
+        var output = Kept()
+        for index in 0..<20 {
+            var row = FeatureRow()
+            row.asofNanos = World.start + Int64(index) * 10_000_000_000
+            row.isStale = index % 2 == 0
+            engine.window(row, asset: "BTC-USD", context: WindowContext(), into: &output)
+        }
+        #expect(output.scored.count == 20 * Self.fast.count)
+        #expect(output.scored.allSatisfy { $0.abstained && $0.signal == 0 })
+    }
+
+    @Test func `mutation siblings are deterministic, in range and different`() throws {
+        for recipe in Self.recipes {
+            let (a, b) = (
+                Mutations.siblings(of: recipe, count: 4, seed: 9), Mutations.siblings(of: recipe, count: 4, seed: 9)
+            )
+            #expect(a.count == 4)
+            #expect(a.map(\.hash) == b.map(\.hash))
+            #expect(Set(a.map(\.hash.description)).count == 4, "\(recipe.id)")
+            for sibling in a {
+                #expect(sibling.hash != recipe.hash)
+                for parameter in sibling.source.parameters {
+                    #expect(parameter.value >= parameter.minimum && parameter.value <= parameter.maximum)
+                    #expect(!parameter.isWhole || parameter.value == parameter.value.rounded())
+                }
+            }
+            #expect(Mutations.siblings(of: recipe, count: 4, seed: 10).map(\.hash) != a.map(\.hash))
+        }
+    }
+
+    @Test func `confirmation is a gate (SIG-07)`() throws {
+        var source = try DetectorReader.source(detectorText([("signal:", "requires_mx_confirm: true\nsignal:")]))
+        source.gates = []
+        let recipe = try RecipeCompiler.compile(source)
+        var (plain, confirmed) = (RunningDetector(recipe), RunningDetector(recipe))
+        var rows = SyntheticRows(seed: 2, everySeconds: 10)
+        var isHeard = false
+        for _ in 0..<200 {
+            let row = rows.next()
+            let signal = confirmed.step(row, confirmed: true).signal
+            if let signal, signal != 0 { isHeard = true }
+            #expect(plain.step(row, confirmed: nil).signal == signal.map { _ in 0 })
+        }
+        #expect(isHeard)
+    }
+}
