@@ -77,8 +77,8 @@ package struct HorizonPart: EventRecord, Equatable, Sendable {
 
     package mutating func fields(_ v: inout some FieldVisitor) {
         v.i64("h_secs", &horizonSeconds, unit: "s", isKey: false, encoding: .varint, step: 1, "")
-        v.i64("samples", &sampleCount, unit: "", isKey: false, encoding: .varint, step: 1, "Windows with an outcome")
-        v.i64("ties", &tieCount, unit: "", isKey: false, encoding: .varint, step: 1, "Windows whose return was exactly 0")
+        v.i64("samples", &sampleCount, unit: "", isKey: false, encoding: .varint, step: 1, "With an outcome")
+        v.i64("ties", &tieCount, unit: "", isKey: false, encoding: .varint, step: 1, "With a return of exactly 0")
         v.f64("brier", &brier, in: 0...1, "Of the direction")
         v.f64("log_loss", &logLoss, in: 0...100, "Of the direction, in nats")
         v.f64("squared_error", &squaredError, "Of the forecast mean; nil without one")

@@ -1,8 +1,6 @@
-import Events
 import LogEngine
 
 /// The run-wide numbers of instruments: the same venue and symbol in two logs is one instrument.
-@usableFromInline
 final class InstrumentTable {
     /// Most instruments of a run.
     static let instrumentsMax: Int32 = 65_535

@@ -3,36 +3,30 @@ package import LogEngine
 package import LogFormat
 
 /// Reads the typed events of one market log, one ahead of what was told, without an allocation for any of them.
-@usableFromInline
-struct MarketCursor: ~Copyable {
+package struct MarketCursor: ~Copyable {
     /// What the current event is.
-    @usableFromInline
-    enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case none, listed, traded, book, quote, candle, context, funding, gap
     }
 
     /// A type of the log: its id there, and how it is packed.
-    @usableFromInline
-    struct Packed {
-        @usableFromInline var typeID: UInt16 = 0
-        @usableFromInline var state: TypeState?
-        @usableFromInline
-        init() {}
+    package struct Packed {
+        package var typeID: UInt16 = 0
+        package var state: TypeState?
+        package init() {}
     }
 
     /// The current event, one place a type.
-    @usableFromInline
-    struct Events {
-        @usableFromInline var listed = MarketInstrument()
-        @usableFromInline var traded = MarketTrade()
-        @usableFromInline var book = MarketBook()
-        @usableFromInline var quote = MarketQuote()
-        @usableFromInline var candle = MarketCandle()
-        @usableFromInline var context = MarketContext()
-        @usableFromInline var funding = MarketFunding()
-        @usableFromInline var gap = MarketGap()
-        @usableFromInline
-        init() {}
+    package struct Events {
+        package var listed = MarketInstrument()
+        package var traded = MarketTrade()
+        package var book = MarketBook()
+        package var quote = MarketQuote()
+        package var candle = MarketCandle()
+        package var context = MarketContext()
+        package var funding = MarketFunding()
+        package var gap = MarketGap()
+        package init() {}
     }
 
     private let reader: LogReader
@@ -43,44 +37,41 @@ struct MarketCursor: ~Copyable {
     /// Bits of the types that are delivered; batches without them are not decoded.
     private var typeMask = UInt64.max
     private var typeCount = -1
-    @usableFromInline var batch: BatchReader
-    @usableFromInline var events = Events()
-    @usableFromInline var kind = Kind.none
-    @usableFromInline var isOpen = false
+    package var batch: BatchReader
+    package var events = Events()
+    package var kind = Kind.none
+    package var isOpen = false
     /// Last event of the open batch.
-    @usableFromInline var openLastSeq: UInt64 = 0
+    package var openLastSeq: UInt64 = 0
     /// When the current event became known.
-    @usableFromInline var nowNanos = Int64.min
+    package var nowNanos = Int64.min
     /// Run-wide numbers of the log's instruments, 0 for those that were not listed.
-    @usableFromInline var numbers: [Int32] = [0]
-    @usableFromInline let source: Int
-    @usableFromInline var listedType = Packed()
-    @usableFromInline var tradedType = Packed()
-    @usableFromInline var bookType = Packed()
-    @usableFromInline var quoteType = Packed()
-    @usableFromInline var candleType = Packed()
-    @usableFromInline var contextType = Packed()
-    @usableFromInline var fundingType = Packed()
-    @usableFromInline var gapType = Packed()
+    package var numbers: [Int32] = [0]
+    package let source: Int
+    package var listedType = Packed()
+    package var tradedType = Packed()
+    package var bookType = Packed()
+    package var quoteType = Packed()
+    package var candleType = Packed()
+    package var contextType = Packed()
+    package var fundingType = Packed()
+    package var gapType = Packed()
     /// Events of batches that were finished or passed over.
-    @usableFromInline var doneCount: UInt64 = 0
+    package var doneCount: UInt64 = 0
 
-    init(
-        _ path: String, source: Int, table: InstrumentTable, wanted: Set<MarketFeed.Kind>, environment: LogEnvironment
-    ) throws(LogError) {
-        reader = try LogReader(try LogLocation(path, environment: environment))
+    init(_ reader: LogReader, source: Int, table: InstrumentTable, wanted: Set<MarketFeed.Kind>) {
+        self.reader = reader
         batch = BatchReader(state: state)
         self.source = source
         self.table = table
         self.wanted = wanted
-        try learn()
     }
 
     /// Reads the next event; false at the end of the log.
     ///
     /// - Throws: `damaged` for what cannot be read.
     @inlinable
-    mutating func load() throws(LogError) -> Bool {
+    package mutating func load() throws(LogError) -> Bool {
         while true {
             while isOpen {
                 do throws(FormatError) {
@@ -103,7 +94,7 @@ struct MarketCursor: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    mutating func decode() throws(FormatError) {
+    package mutating func decode() throws(FormatError) {
         let typeID = batch.head.typeID
         let eventNanos = batch.head.eventNanos
         if typeID == tradedType.typeID, let type = tradedType.state {
@@ -121,7 +112,7 @@ struct MarketCursor: ~Copyable {
     }
 
     @inlinable @inline(never)
-    mutating func decodeRare(_ typeID: UInt16, _ eventNanos: Int64) throws(FormatError) {
+    package mutating func decodeRare(_ typeID: UInt16, _ eventNanos: Int64) throws(FormatError) {
         if typeID == contextType.typeID, let type = contextType.state {
             try batch.decode(&events.context, type)
             known(events.context.receivedNanos, eventNanos, .context)
@@ -147,7 +138,7 @@ struct MarketCursor: ~Copyable {
     /// Sets when the event became known: on receipt, or at its own time where that is not recorded, and never before
     /// what was known already.
     @inlinable @inline(__always)
-    mutating func known(_ receivedNanos: Int64, _ eventNanos: Int64, _ kind: Kind) {
+    package mutating func known(_ receivedNanos: Int64, _ eventNanos: Int64, _ kind: Kind) {
         let arrival = receivedNanos == 0 ? eventNanos : receivedNanos
         if arrival > nowNanos { nowNanos = arrival }
         self.kind = kind
@@ -155,29 +146,29 @@ struct MarketCursor: ~Copyable {
 
     /// Gives the current event its run-wide instrument number.
     @inlinable @inline(__always)
-    mutating func number() throws(LogError) {
+    package mutating func number() throws(LogError) {
         switch kind {
-        case .traded: try number(&events.traded.instrument)
-        case .book: try number(&events.book.instrument)
-        case .quote: try number(&events.quote.instrument)
-        case .candle: try number(&events.candle.instrument)
-        case .context: try number(&events.context.instrument)
-        case .funding: try number(&events.funding.instrument)
-        case .gap: if events.gap.instrument != 0 { try number(&events.gap.instrument) }
+        case .traded: events.traded.instrument = try number(events.traded.instrument)
+        case .book: events.book.instrument = try number(events.book.instrument)
+        case .quote: events.quote.instrument = try number(events.quote.instrument)
+        case .candle: events.candle.instrument = try number(events.candle.instrument)
+        case .context: events.context.instrument = try number(events.context.instrument)
+        case .funding: events.funding.instrument = try number(events.funding.instrument)
+        case .gap: if events.gap.instrument != 0 { events.gap.instrument = try number(events.gap.instrument) }
         case .listed, .none: break
         }
     }
 
     @inlinable @inline(__always)
-    func number(_ instrument: inout Int32) throws(LogError) {
+    package func number(_ instrument: Int32) throws(LogError) -> Int32 {
         let place = Int(instrument)
         guard place >= 0, place < numbers.count, numbers[place] != 0 else { throw unlisted(instrument) }
-        instrument = numbers[place]
+        return numbers[place]
     }
 
     /// Tells a handler the current event.
     @inlinable @inline(__always)
-    mutating func deliver<Handler: MarketHandler>(
+    package mutating func deliver<Handler: MarketHandler>(
         _ handler: inout Handler, isOnlySource: Bool, nowNanos: Int64
     ) throws(LogError) {
         var head = MarketHead()
@@ -207,8 +198,7 @@ struct MarketCursor: ~Copyable {
         }
     }
 
-    @usableFromInline
-    mutating func list() throws(LogError) {
+    package mutating func list() throws(LogError) {
         let place = Int(events.listed.instrument)
         guard place >= 1, place <= Int(InstrumentTable.instrumentsMax) else {
             throw LogError(
@@ -223,8 +213,7 @@ struct MarketCursor: ~Copyable {
     }
 
     /// Opens the next batch that may hold a wanted event; false at the end of the log.
-    @usableFromInline
-    mutating func openBatch() throws(LogError) -> Bool {
+    package mutating func openBatch() throws(LogError) -> Bool {
         while let block = try reader.next() {
             doneCount = block.lastSeq
             try learn()
@@ -299,16 +288,16 @@ struct MarketCursor: ~Copyable {
         }
     }
 
-    @usableFromInline @inline(never)
-    func damage(_ error: FormatError) -> LogError {
+    @inline(never)
+    package func damage(_ error: FormatError) -> LogError {
         LogError(
             .damaged,
             "\(reader.location.directory): an event at gsn \(batch.head.globalSeq) cannot be read: \(error); "
                 + "lotus verify says what is damaged, lotus salvage copies the rest")
     }
 
-    @usableFromInline @inline(never)
-    func unlisted(_ instrument: Int32) -> LogError {
+    @inline(never)
+    package func unlisted(_ instrument: Int32) -> LogError {
         LogError(
             .damaged,
             "\(reader.location.directory): the event at gsn \(batch.head.globalSeq) names instrument \(instrument), "

@@ -1,4 +1,4 @@
-package import Events
+import Events
 package import LogEngine
 import LogFormat
 
@@ -17,20 +17,19 @@ package final class MarketFeed {
     package static let logsMax = 1024
 
     /// A cursor on the heap, so that there can be a list of them.
-    @usableFromInline
-    final class Source {
-        @usableFromInline var cursor: MarketCursor
+    package final class Source {
+        package var cursor: MarketCursor
         init(_ cursor: consuming MarketCursor) { self.cursor = cursor }
     }
 
-    @usableFromInline var sources: [Source] = []
+    package var sources: [Source] = []
     /// Events of all logs, wanted or not.
     package let totalCount: UInt64
     /// Virtual now: when the last event that was told became known.
     package private(set) var nowNanos = Int64.min
     /// Events of the batches that were finished or passed over.
     package private(set) var doneCount: UInt64 = 0
-    @usableFromInline var isLoaded = false
+    package var isLoaded = false
 
     /// Stands before the first event of the logs at `paths`: market logs, or roots and bundles that hold one.
     ///
@@ -45,10 +44,10 @@ package final class MarketFeed {
         var total: UInt64 = 0
         for (place, path) in paths.enumerated() {
             let log = Self.marketLog(in: path, environment: environment)
-            total += try LogReader(try LogLocation(log, environment: environment)).seekToLastBatch()?.lastSeq ?? 0
+            let location = try LogLocation(log, environment: environment)
+            total += try LogReader(location).seekToLastBatch()?.lastSeq ?? 0
             sources.append(
-                Source(
-                    try MarketCursor(log, source: place, table: table, wanted: kinds, environment: environment)))
+                Source(MarketCursor(try LogReader(location), source: place, table: table, wanted: kinds)))
         }
         totalCount = total
     }
@@ -59,8 +58,9 @@ package final class MarketFeed {
         return LogLocation.logs(in: path, environment: environment).contains(inside) ? inside : path
     }
 
-    /// Tells a handler everything that the control admits; true if the end of the logs was reached. Call it again to go
-    /// on behind the place where the control stopped it.
+    /// Tells a handler everything that the control admits; true if the end of the logs was reached.
+    ///
+    /// Call it again to go on behind the place where the control stopped it.
     ///
     /// - Throws: `damaged` for what cannot be read; what the handler throws.
     @inlinable
@@ -85,7 +85,7 @@ package final class MarketFeed {
 
     /// Tells the events of one log as long as no other log has an earlier one.
     @inlinable
-    func run<Handler: MarketHandler, Control: ReplayControl>(
+    package func run<Handler: MarketHandler, Control: ReplayControl>(
         _ cursor: inout MarketCursor, until limit: Int64, inclusive: Bool, _ handler: inout Handler,
         _ control: inout Control
     ) throws(LogError) -> Bool {
@@ -109,8 +109,7 @@ package final class MarketFeed {
     }
 
     /// The log whose event is next, up to when it may go on, and whether it goes first at that moment.
-    @usableFromInline
-    func nextSource() -> (source: Source, limit: Int64, isFirst: Bool)? {
+    package func nextSource() -> (source: Source, limit: Int64, isFirst: Bool)? {
         var best: Source?
         for source in sources where source.cursor.kind != .none {
             if let found = best, found.cursor.nowNanos <= source.cursor.nowNanos { continue }
@@ -130,12 +129,10 @@ package final class MarketFeed {
         return (best, limit, isFirst)
     }
 
-    @usableFromInline var currentNanos: Int64 { nowNanos }
-    @usableFromInline var currentCount: UInt64 { doneCount }
+    package var currentNanos: Int64 { nowNanos }
+    package var currentCount: UInt64 { doneCount }
 
-    @usableFromInline
-    func count(_ done: UInt64) { doneCount += done }
+    package func count(_ done: UInt64) { doneCount += done }
 
-    @usableFromInline
-    func setNow(_ nanos: Int64) { nowNanos = nanos }
+    package func setNow(_ nanos: Int64) { nowNanos = nanos }
 }
