@@ -25,7 +25,6 @@ import Testing
     @Test func `any change of an ingredient gives another id`() throws {
         let base = try Self.base()
         var random = SeededGenerator(seed: 12)
-        var seen: [PayloadHash: String] = [:]
         var hashes: Set<String> = ["\(base.contentHash)"]
         var ids: Set<String> = ["\(base.runID)"]
         for round in 0..<10_000 {
@@ -47,8 +46,7 @@ import Testing
             ids.insert("\(changed.runID)")
             #expect(changed.runID != base.runID, "round \(round), seed 12")
         }
-        seen[base.contentHash] = "base"
-        #expect(hashes.count == 10_001 && ids.count == 10_001 && seen.count == 1)
+        #expect(hashes.count == 10_001 && ids.count == 10_001)
     }
 
     @Test func `order and form of settings do not count, their values do`() throws {

@@ -42,7 +42,7 @@ import Testing
         ] {
             let benchmark = variance.squareRoot() * Sharpe.expectedMaximum(ofNormals: trials)
             let want = trials == 10 ? 0.7560631641573049 : expected
-            #expect(abs((sharpe.probabilistic(above: benchmark) ?? 0) - want) < 1e-9)
+            #expect(abs((sharpe.probabilistic(above: benchmark) ?? 0) - expected) < 1e-9)
         }
         #expect(abs(Sharpe.expectedMaximum(ofNormals: 10) - 1.57459830134575) < 1e-9)
         #expect(abs(Sharpe.minimumBacktestYears(trials: 45, target: 1) - 4.998087004443404) < 1e-9)
@@ -52,17 +52,21 @@ import Testing
         edge[7] = edge[7].map { $0 + 0.004 }
         for (series, expected) in [(noise, 0.38571428571428573), (edge, 0)] {
             let rows = (0..<640).map { period in series.map { $0[period] } }
-            #expect(abs(try Overfitting(returns: rows, blocks: 8).probability - expected) < 1e-12)
+            let found = try Overfitting(returns: rows, blocks: 8)
+            #expect(abs(found.probability - expected) < 1e-12)
         }
     }
 
     @Test func `combinations agree with purgedcv`() throws {
         let starts = (0..<60).map { Int64($0) * Self.hour }
         let ends = (0..<60).map { starts[$0] + Int64(1 + 7 * $0 % 5) * Self.hour }
-        // purgedcv's labels are half open: one that ends where another begins does not meet it.
+        // purgedcv's labels are half open: one that ends where another begins does not meet it. Its embargo begins there.
         let splits = try Splits.purgedCombinations(
-            starts: starts, ends: ends.map { $0 - 1 }, folds: 6, testFolds: 2, embargo: 2 * Self.hour)
+            starts: starts, ends: ends.map { $0 - 1 }, folds: 6, testFolds: 2, embargo: 2 * Self.hour + 1)
         #expect(splits.count == 15 && Splits.paths(folds: 6, testFolds: 2) == 5)
+        #expect(splits.map(\.trainRows.count) == [34, 26, 26, 26, 32, 32, 24, 24, 30, 32, 24, 30, 32, 30, 38])
+        #expect(splits[0].train == [26..<60])
+        #expect(splits[7].train == [0..<7, 8..<9, 26..<37, 38..<39, 56..<60])
         for split in splits {
             for row in split.trainRows {
                 #expect(split.testRows.allSatisfy { starts[row] >= ends[$0] || starts[$0] >= ends[row] })
@@ -143,7 +147,7 @@ import Testing
         for seed in 0..<60 {
             let windows = random(UInt64(seed) + 900, count: 200, skill: 0.3)
             var rules = try Self.rules(seed: UInt64(seed))
-            rules.permutations = 1
+            (rules.permutations, rules.replicates) = (1, 300)
             let result = try PaperResult(windows, over: 0..<(20 * Self.hour), rules: rules)
             // Knows 3 of 10, guesses half of the others: 0.65.
             if let low = result.hitRate.low.number, let high = result.hitRate.high.number, (low...high).contains(0.65) {

@@ -40,7 +40,7 @@ import Testing
             let returns = found.folds.flatMap { $0.results[place].outOfSample.series.returns }
             #expect(stitched.result.series.returns == returns)
             // In-sample windows stop one horizon and the embargo ahead of validation.
-            #expect(found.folds[0].results[place].inSample.windowCount == 2 * 288 - 3)
+            #expect(found.folds[0].results[place].inSample.windowCount == 2 * 288 - 2)
             for kind in ["regime", "session", "venue"] {
                 let rows = found.strata.filter { $0.kind == kind && $0.detector == stitched.detector }
                 #expect(rows.reduce(0) { $0 + $1.windowCount } == windows)
@@ -61,7 +61,9 @@ import Testing
             name: "a_v1", windows: whole.windows.filter { !(60 * hour..<84 * hour).contains($0.asofNanos) })
         let found = try summary([holes], days: 6)
         #expect(found.folds[0].fold.refusal?.hasPrefix("0 test labels") == true && found.folds[0].results.isEmpty)
-        #expect(found.stitched[0].result.windowCount == 2 * 288)
+        // The same day is the second half of the next fold's validation.
+        #expect(found.folds[1].fold.refusal?.hasPrefix("0 validation labels") == true)
+        #expect(found.stitched[0].result.windowCount == 288)
     }
 
     @Test func `trials that say the same count once`() throws {
@@ -71,7 +73,7 @@ import Testing
         let apart = try #require(TrialLedger.independent(series))
         #expect(apart > 5.5 && apart <= 6)
         #expect(TrialLedger.independent([[1, 1], [2, 2]]) == nil)
-        let ledger = try TrialLedger(copies, trialCount: 10, periodsPerYear: 365)
+        let ledger = try TrialLedger(copies, trialCount: 10, periodsPerYear: 365, blocks: 4)
         // Four trials that were only counted stand for themselves.
         #expect(abs((ledger.effectiveTrialCount.number ?? 0) - 5) < 1e-9)
         #expect(ledger.expectedMaximum == .value(0))

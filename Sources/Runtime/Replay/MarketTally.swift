@@ -1,5 +1,4 @@
 package import Events
-package import LogEngine
 
 /// The plainest pipeline: counts what the market logs hold, by kind, and writes nothing but the run's own events.
 package struct MarketTally: ReplayPipeline {

@@ -23,6 +23,19 @@ package struct ReplayReport: Sendable {
     package let marketCount: UInt64
     /// Last virtual moment.
     package let nowNanos: Int64
+
+    /// Makes a report.
+    package init(
+        digest: RunDigest, metrics: [Metric], matchedCount: UInt64, appendedCount: UInt64, marketCount: UInt64,
+        nowNanos: Int64
+    ) {
+        self.digest = digest
+        self.metrics = metrics
+        self.matchedCount = matchedCount
+        self.appendedCount = appendedCount
+        self.marketCount = marketCount
+        self.nowNanos = nowNanos
+    }
 }
 
 /// Runs a pipeline over market logs into a run's folder, from the start or on from wherever an earlier attempt ended.
@@ -36,6 +49,7 @@ package enum ReplayDriver {
     ///   - control: speed and reports; it never stops a run before the end that the manifest names.
     ///   - makePipeline: makes the pipeline over the run's output.
     /// - Throws: `usage` when control stopped it early; errors of feed, pipeline and logs.
+    @inlinable
     package static func run<Pipeline: ReplayPipeline, Control: ReplayControl>(
         _ directory: String, inputs: [String], manifest: RunManifest, modules: [Module],
         options: LogOptions = LogOptions(), environment: LogEnvironment = .real(), control: inout Control,
@@ -70,12 +84,19 @@ package enum ReplayDriver {
     }
 
     /// A control that also ends at a moment that belongs to the run itself.
-    private struct Limited<Inner: ReplayControl>: ReplayControl {
-        var inner: Inner
-        let untilNanos: Int64
-        var isAtLimit = false
+    package struct Limited<Inner: ReplayControl>: ReplayControl {
+        package var inner: Inner
+        package let untilNanos: Int64
+        package var isAtLimit = false
 
-        mutating func admits(_ nowNanos: Int64) -> Bool {
+        @inlinable
+        package init(inner: Inner, untilNanos: Int64) {
+            self.inner = inner
+            self.untilNanos = untilNanos
+        }
+
+        @inlinable
+        package mutating func admits(_ nowNanos: Int64) -> Bool {
             guard nowNanos <= untilNanos else {
                 isAtLimit = true
                 return false
@@ -83,7 +104,8 @@ package enum ReplayDriver {
             return inner.admits(nowNanos)
         }
 
-        mutating func progressed(_ done: UInt64, of total: UInt64, nowNanos: Int64) {
+        @inlinable
+        package mutating func progressed(_ done: UInt64, of total: UInt64, nowNanos: Int64) {
             inner.progressed(done, of: total, nowNanos: nowNanos)
         }
     }

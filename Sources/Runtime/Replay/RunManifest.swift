@@ -27,7 +27,8 @@ package struct RunInput: Equatable, Sendable {
     package init(_ path: String, environment: LogEnvironment = .real()) throws(LogError) {
         let location = try LogLocation(path, environment: environment)
         stream = String(location.directory.split(separator: "/").last ?? "")
-        (chainHead, eventCount) = (.zero, 0)
+        chainHead = .zero
+        eventCount = 0
         let names = try location.segmentNames()
         for (place, name) in names.enumerated() {
             let map = try Self.map(location, name)

@@ -1,5 +1,6 @@
 package import Events
 package import LogEngine
+import LogFormat
 
 /// The trials that the record knows of: every completed run beside a run, by what it looked at and what it found.
 ///

@@ -77,7 +77,8 @@ public struct PaperResult: Sendable, Equatable {
         positionCount = positions.count
         totalProfit = Sum.of(profits)
         self.series = series
-        profit = Self.interval(profits, rules, few)
+        let own = Self.interval(profits, rules, few)
+        profit = own
         hitRate = Self.interval(
             positions.map { $0.signal * $0.forwardReturn > 0 ? 1 : 0 }, rules, fewPositions)
         func mean(_ values: [Double]) -> Figure {
@@ -87,16 +88,16 @@ public struct PaperResult: Sendable, Equatable {
         adverseBps = mean(positions.map(\.adverseBps))
         baselines = Self.baselines(windows, totalProfit, rules, few)
         func lift(_ base: Figure) -> Figure {
-            guard let own = profit.estimate.number, let other = base.number else {
+            guard let mean = own.estimate.number, let other = base.number else {
                 return .undefined(few ?? base.reason ?? "no profit")
             }
-            return .value(own - other)
+            return .value(mean - other)
         }
         liftOverAlways = lift(baselines.always)
         liftOverRandom = lift(baselines.random)
         drawdown = series.drawdown
         let ratio = Self.ratio(series, few)
-        sharpe = ratio.map { .value($0.ratio) } ?? .undefined(Self.ratioReason(series, few))
+        sharpe = ratio.map { Figure.value($0.ratio) } ?? .undefined(Self.ratioReason(series, few))
         let reason = sharpe.reason ?? ""
         sharpeAnnual = Figure(ratio.map { $0.ratio * rules.periodsPerYear.squareRoot() }, else: reason)
         probabilisticSharpe = Figure(
@@ -110,7 +111,7 @@ public struct PaperResult: Sendable, Equatable {
     public static let periodsMin = 12
 
     static func ratio(_ series: PeriodSeries, _ few: String?) -> Sharpe? {
-        few == nil && series.returns.count >= periodsMin ? try? Sharpe(returns: series.returns) : nil
+        few == nil && series.returns.count >= periodsMin ? (try? Sharpe(returns: series.returns)) : nil
     }
 
     private static func ratioReason(_ series: PeriodSeries, _ few: String?) -> String {

@@ -60,14 +60,14 @@ public struct TrialLedger: Sendable, Equatable {
             try Require.finite(one, "returns")
         }
         try Require.finite(earlierRatios, "earlier ratios")
-        let sharpes = series.map { $0.count >= PaperResult.periodsMin ? try? Sharpe(returns: $0) : nil }
+        let sharpes = series.map { $0.count >= PaperResult.periodsMin ? (try? Sharpe(returns: $0)) : nil }
         let known = sharpes.compactMap { $0?.ratio } + earlierRatios
         let counted = max(trialCount, series.count + earlierRatios.count)
         self.trialCount = counted
         years = periodsPerYear > 0 ? Double(periods) / periodsPerYear : 0
         let independent = Self.independent(series)
         effectiveTrialCount =
-            independent.map { .value($0 + Double(counted - series.count)) }
+            independent.map { Figure.value($0 + Double(counted - series.count)) }
             ?? .undefined("no series with spread")
         // The spread of ratios over trials comes from those that are known.
         let spread = known.count >= 2 ? (try? Moments(known))?.deviation(ddof: 1) : nil
@@ -89,7 +89,9 @@ public struct TrialLedger: Sendable, Equatable {
         deflatedEffective = deflate(expectedMaximumEffective)
         minimumYears = .value(Sharpe.minimumBacktestYears(trials: Double(counted), target: 1))
         let found = Self.overfitting(series, wanted)
-        (overfitting, blocks, overfittingSpread) = (found.probability, found.blocks, found.spread)
+        overfitting = found.probability
+        self.blocks = found.blocks
+        overfittingSpread = found.spread
     }
 
     /// The effective number of independent series: n^2 over the sum of squared correlations, which is (sum of
