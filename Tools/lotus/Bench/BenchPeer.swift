@@ -138,7 +138,7 @@ private struct OpaqueEvent: LogEvent {
 }
 
 /// Resident megabytes at their highest.
-private func residentMegabytes() -> Double {
+func residentMegabytes() -> Double {
     guard let file = try? RealFS().open("/proc/self/status", .read) else { return 0 }
     defer { RealFS().close(file) }
     let text = String(decoding: (try? RealFS().read(file, count: 8192, at: 0)) ?? [], as: UTF8.self)

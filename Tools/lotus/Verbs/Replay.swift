@@ -1,0 +1,153 @@
+import ArgumentParser
+import Events
+import Glibc
+import LogEngine
+import LogFormat
+import Runtime
+
+/// `lotus replay`: a backtest that is nothing but a replay of frozen logs (REP-09).
+struct Replay: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Replay recorded market logs into a run of its own.",
+        discussion: """
+            The market logs of bundles, roots or single logs are merged by the time at which things became known and \
+            replayed on a virtual clock. The run gets a folder of its own with RUN.json, which names everything that \
+            can change an output byte: the sealed segments, the settings, the code, the seed. Its id follows from \
+            that. Started again after a crash at any point, the run goes on and ends with the same events. --prove \
+            runs everything a second time in another process, with other batches, compares every event and prints one \
+            digest.
+
+            Exit status 4: the second run differs; the first event that does is named.
+
+            EXAMPLES
+              lotus replay monday.bundle --out runs/monday
+              lotus replay logs/mkt --out runs/slow --speed x10 --until 2026-01-02T00:00:00Z
+              lotus replay monday.bundle tuesday.bundle --out runs/both --prove
+            """)
+
+    @Argument(help: "Bundles, roots or market logs, sealed.")
+    var inputs: [String]
+    @Option(help: "Folder of the run; a new one, or the same run's.")
+    var out: String
+    @Option(help: "max, original, or a factor such as x10.")
+    var speed = "max"
+    @Option(help: "Leave out what became known after this moment.")
+    var until: String?
+    @Option(help: "Stop after so many events, to go on later.")
+    var steps: UInt64?
+    @Option(help: "Seed of everything that is drawn.")
+    var seed: UInt64 = 1
+    @Flag(help: "Run it twice, in two processes, and compare.")
+    var prove = false
+    @Flag(help: "Print one JSON object.")
+    var json = false
+    @Option(help: .hidden) var batchBytes: Int?
+    @Option(help: .hidden) var pendingBatches: Int?
+
+    /// Batches of the second run: small ones, and none in reserve.
+    private static let proofBatchBytes = 3_000
+
+    mutating func perform() throws -> Outcome {
+        guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
+        try NewLog.checkParent(of: out)
+        let logs = inputs.map { MarketFeed.marketLog(in: $0) }
+        let manifest = try manifest(logs)
+        let progress = Progress("replay", .events)
+        var pace = ReplayPace(
+            speed: try ReplaySpeed(speed), steps: steps ?? .max,
+            report: { progress.update($0.done, of: $0.total) })
+        var options = LogOptions()
+        if let batchBytes { options.batchBytes = batchBytes }
+        if let pendingBatches { options.pendingBatchesMax = pendingBatches }
+        let report = try ReplayDriver.run(
+            out, inputs: logs, manifest: manifest, modules: [], options: options, control: &pace
+        ) { _ in MarketTally() }
+        Progress.clear()
+        let difference = prove ? try proveAgain(manifest) : nil
+        try Output.print(json ? jsonText(manifest, report, difference) : text(manifest, report, difference))
+        return difference == nil ? .clean : .differs
+    }
+
+    private func manifest(_ logs: [String]) throws -> RunManifest {
+        var all: [RunInput] = []
+        for log in logs { all.append(try RunInput(log)) }
+        var untilNanos: Int64?
+        if let until {
+            do throws(TimeText.Failure) {
+                untilNanos = try TimeText.parse(Array(until.utf8).span, allowsDate: true)
+            } catch { throw ToolError(.usage, "--until \(until): \(error.detail)") }
+        }
+        return RunManifest(
+            inputs: all, configuration: try RunConfiguration(), codeRevision: RunManifest.codeRevision(.real()),
+            seed: seed, untilNanos: untilNanos)
+    }
+
+    /// Runs everything again in another process and compares; nil where all is equal.
+    private func proveAgain(_ manifest: RunManifest) throws -> String? {
+        let second = "\(out).proof"
+        guard RealFS().kind(second) == .nothing else {
+            throw ToolError(.usage, "\(second) is in the way of the second run: look at it and remove it")
+        }
+        var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--json"]
+        words += ["--batch-bytes", "\(Self.proofBatchBytes)", "--pending-batches", "1"]
+        if let until { words += ["--until", until] }
+        let status = waitFor(try startSelf(words, isQuiet: true))
+        guard status == 0 else {
+            throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
+        }
+        if let difference = try RunDigest.difference(out, second) { return difference }
+        try RunFolder.remove(second, manifest)
+        return nil
+    }
+
+    private func text(_ manifest: RunManifest, _ report: ReplayReport, _ difference: String?) -> String {
+        var lines = [
+            "\(out): \(Figures.grouped(report.marketCount)) market events up to \(TimeText.text(report.nowNanos))",
+            "run \(manifest.runID): \(Figures.grouped(report.appendedCount)) events appended, "
+                + "\(Figures.grouped(report.matchedCount)) found from an earlier attempt",
+        ]
+        for metric in report.metrics {
+            lines.append("  \(metric.name) \(metric.value.map { shortest($0) } ?? "not defined")")
+        }
+        lines.append("digest sha256:\(report.digest.total)")
+        if prove {
+            lines.append(
+                difference.map { "NOT PROVED: \($0)" }
+                    ?? "proved: a second process with other batches wrote the same events")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func jsonText(_ manifest: RunManifest, _ report: ReplayReport, _ difference: String?) -> String {
+        let metrics = report.metrics.map { metric in
+            "\(jsonString(metric.name)):\(metric.value.map { shortest($0) } ?? "null")"
+        }
+        var members = [
+            ("run", jsonString(out)), ("run_id", jsonString("\(manifest.runID)")),
+            ("content", jsonString("\(manifest.contentHash)")), ("market_events", "\(report.marketCount)"),
+            ("appended", "\(report.appendedCount)"), ("found", "\(report.matchedCount)"),
+            ("metrics", "{\(metrics.joined(separator: ","))}"),
+            ("digest", jsonString("sha256:\(report.digest.total)")),
+        ]
+        if prove { members.append(("difference", difference.map(jsonString) ?? "null")) }
+        return JSON.object(members)
+    }
+
+    private func shortest(_ value: Double) -> String { Int64(exactly: value).map { "\($0)" } ?? "\(value)" }
+}
+
+/// Folders of runs, on the machine's disk.
+enum RunFolder {
+    /// Removes a run that is known to be the named one, and nothing else.
+    static func remove(_ path: String, _ manifest: RunManifest) throws {
+        let place = "\(path)/\(RunManifest.fileName)"
+        let found = String(decoding: try RealFS().readAll(place, limit: 64 << 20), as: UTF8.self)
+        guard found == manifest.text else { throw ToolError("\(path) is not the run \(manifest.runID): left alone") }
+        for log in LogLocation.logs(in: path) {
+            for name in try RealFS().list(log) { unsafe unlink("\(log)/\(name)") }
+            unsafe rmdir(log)
+        }
+        unsafe unlink(place)
+        unsafe rmdir(path)
+    }
+}
