@@ -24,6 +24,7 @@ let package = Package(
                 .define("LOTUS_MODIFIED", to: Context.gitInformation?.hasUncommittedChanges == true ? "1" : "0"),
             ]
         ),
+        .target(name: "CZlib"),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         // squareRoot() of a negative number ends in the C library.
@@ -40,7 +41,7 @@ let package = Package(
             name: "Signing",
             dependencies: ["Events", "Herald", "LogFormat", .product(name: "Crypto", package: "swift-crypto")]
         ),
-        .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
+        .target(name: "Runtime", dependencies: ["CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market"]),
         .target(name: "Inquiry", dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"]),
         .target(
             name: "Projections",
@@ -49,7 +50,7 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Projections", "Runtime", "Weave", "Yams",
+                "Market", "Projections", "Runtime", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -63,7 +64,8 @@ let package = Package(
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
-        .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat"]),
+        .testTarget(
+            name: "MarketTests", dependencies: ["Market", "Runtime", "Events", "LogEngine", "LogFormat", "CZlib"]),
         .testTarget(name: "SignalEngineTests", dependencies: ["SignalEngine", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
@@ -103,7 +105,7 @@ if let part = Context.environment["LOTUS_PART"], !part.isEmpty {
     }
 }
 
-for target in package.targets where target.name != "CLotus" {
+for target in package.targets where target.name != "CLotus" && target.name != "CZlib" {
     let isTest = target.type == .test
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
