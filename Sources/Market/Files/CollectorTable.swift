@@ -66,8 +66,8 @@ package struct CollectorTable: Sendable {
             case .quotes: try tellQuote(receivedNanos, &intake)
             case .trades:
                 // The rows' symbol is the table's.
+                defer { intake.beginTrades() }
                 try intake.endTrades(.hyperliquid, symbol.span, receivedNanos: receivedNanos)
-                intake.beginTrades()
             }
         } catch { intake.reject(error) }
     }

@@ -168,7 +168,10 @@ package struct DocumentReader: Sendable {
         }
     }
 
-    /// Reads the prices and the volume of one bar; `time` reads the member that tells when. 63 if all were there.
+    /// Reads the prices and the volume of one bar.
+    ///
+    /// - Parameter time: reads the member that tells when.
+    /// - Returns: 63 if all members were there.
     private static func fields(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ fact: inout CandleFact,
         _ time: (Token, inout JSONCursor, inout CandleFact) throws(RejectReason) -> Bool

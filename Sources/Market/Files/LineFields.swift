@@ -20,7 +20,9 @@ struct LineFields {
         return number.value
     }
 
-    /// Takes a whole number that is not negative. One that passed through a float (`123.0`) is one too.
+    /// Takes a whole number that is not negative.
+    ///
+    /// One that passed through a float (`123.0`) is one too.
     mutating func whole(_ text: Span<UInt8>) throws(RejectReason) -> Int64 {
         guard at < end else { throw .badColumns }
         let value = try readDigits(text, &at)

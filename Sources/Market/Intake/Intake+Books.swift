@@ -108,7 +108,9 @@ extension Intake {
         queue.add(event, fact.eventNanos)
     }
 
-    /// Takes what a venue says about a perpetual. It has no time: the moment of receipt dates it.
+    /// Takes what a venue says about a perpetual.
+    ///
+    /// It has no time: the moment of receipt dates it.
     package mutating func context(
         _ venue: Venue, _ text: Span<UInt8>, _ symbol: Token, _ fact: MarketContext, receivedNanos: Int64
     ) throws(RejectReason) {

@@ -31,7 +31,7 @@ package enum RejectReason: UInt8, Error, CaseIterable, Sendable {
         case .badSymbol: ("bad_symbol", "an empty symbol, one beyond 64 bytes, or with control characters")
         case .instrumentsFull: ("instruments_full", "more than \(InstrumentTable.countMax) instruments in one log")
         case .metaMissing: ("meta_missing", "contexts by position, and no meta universe was seen before")
-        case .universeMismatch: ("universe_mismatch", "contexts by position, but not as many as the universe has coins")
+        case .universeMismatch: ("universe_mismatch", "contexts by position, but not one for each coin of the universe")
         case .badCandle: ("bad_candle", "high and low do not span open and close, or a volume below 0")
         case .candleOutOfOrder: ("candle_out_of_order", "a bar before the one that came last")
         case .badInterval: ("bad_interval", "a length of bars that is not known")
@@ -71,7 +71,7 @@ package enum IntakeNote: UInt8, CaseIterable, Sendable {
         case .emptyLine: ("empty_line", "empty lines")
         case .header: ("header", "headers of tables")
         case .relisted: ("relisted", "instruments listed again on a finer or wider grid")
-        case .bridgedReconnect: ("bridged_reconnect", "reconnects whose replayed trades reach back to the last one seen")
+        case .bridgedReconnect: ("bridged_reconnect", "reconnects whose replayed trades reach back far enough")
         case .notATrade: ("not_a_trade", "trade frames of another kind than market trades")
         case .unreadFile: ("unread", "files that are not read")
         }

@@ -181,8 +181,10 @@ package struct BinanceReader: Sendable {
     /// Whether a change goes on where the book stands.
     private func follows(_ change: DepthBook.Change, _ lastID: Int64) -> Bool {
         if !book.isChained {
-            // The first behind a snapshot overlaps it: U ≤ id + 1 ≤ u + 1.
-            return change.first <= lastID + 1 && change.last >= lastID
+            // The first behind a snapshot overlaps it or follows it. Ids of futures have holes, but each change says
+            // which id came before it.
+            let isNext = change.first <= lastID + 1 || (change.previous.map { $0 <= lastID } ?? false)
+            return isNext && change.last >= lastID
         }
         if let previous = change.previous { return previous == lastID }
         return change.first == lastID + 1
@@ -220,7 +222,7 @@ package struct BinanceReader: Sendable {
             receivedNanos: receivedNanos, stallNanos: .max)
     }
 
-    /// `{"E"[,"T"],"s","U","u"[,"pu"],"b":[[px,qty]…],"a":[…]}`
+    /// Reads `{"E"[,"T"],"s","U","u"[,"pu"],"b":[[px,qty]…],"a":[…]}`.
     private mutating func readChange(_ cursor: inout JSONCursor, _ text: Span<UInt8>) throws(RejectReason) {
         change.levels.removeAll(keepingCapacity: true)
         change.previous = nil
@@ -284,7 +286,7 @@ package struct BinanceReader: Sendable {
         }
     }
 
-    /// `{"lastUpdateId"[,"E","T"],"bids":[…],"asks":[…]}`
+    /// Reads `{"lastUpdateId"[,"E","T"],"bids":[…],"asks":[…]}`.
     private mutating func snapshot(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64, _ intake: inout Intake
     ) throws(RejectReason) {

@@ -50,7 +50,7 @@ extension HyperliquidReader {
             .hyperliquid, text, coin, fact, isClosed: closedBefore.map { end <= $0 } ?? false, isGapless: false)
     }
 
-    /// `[{"coin","fundingRate","premium","time"},…]`
+    /// Reads `[{"coin","fundingRate","premium","time"},…]`.
     func readFundingHistory(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ intake: inout Intake
     ) throws(RejectReason) {

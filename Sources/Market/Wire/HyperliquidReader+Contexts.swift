@@ -1,7 +1,7 @@
 import Events
 
 extension HyperliquidReader {
-    /// `{"coin","ctx":{…}}`
+    /// Reads `{"coin","ctx":{…}}`.
     func readContext(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
     ) throws(RejectReason) {

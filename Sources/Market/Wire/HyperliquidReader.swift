@@ -26,7 +26,8 @@ package struct HyperliquidReader: Sendable {
             let first = cursor.peek(text)
             guard first == UInt8(ascii: "{") else {
                 // The venue greets in plain text.
-                guard first >= 0x20, first < 0x7f, first != UInt8(ascii: "["), first != UInt8(ascii: "\"") else {
+                guard first != UInt8(ascii: "["), first != UInt8(ascii: "\"") else { throw .notJSON }
+                guard first >= 0x20, first < 0x7f else {
                     throw first == 0 && cursor.at >= text.count ? .truncated : .notText
                 }
                 guard !Self.holdsZero(text) else { throw .notText }
@@ -102,7 +103,7 @@ package struct HyperliquidReader: Sendable {
 
     // MARK: Books and quotes
 
-    /// `{"coin","time","levels":[[{px,sz,n}…],[…]]}`
+    /// Reads `{"coin","time","levels":[[{px,sz,n}…],[…]]}`.
     mutating func readBook(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
     ) throws(RejectReason) {
@@ -148,7 +149,7 @@ package struct HyperliquidReader: Sendable {
         guard side == 2 else { throw .missingField }
     }
 
-    /// `{"px":"…","sz":"…","n":…}`
+    /// Reads `{"px":"…","sz":"…","n":…}`.
     @inline(__always)
     private static func readLevel(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>
@@ -170,7 +171,7 @@ package struct HyperliquidReader: Sendable {
         return (price, size)
     }
 
-    /// `{"coin","time","bbo":[level or null, level or null]}`
+    /// Reads `{"coin","time","bbo":[level or null, level or null]}`.
     private func readQuote(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
     ) throws(RejectReason) {

@@ -12,9 +12,10 @@ struct Bench: ParsableCommand {
             EXAMPLES
               lotus bench log ack /tmp
               lotus bench projections /tmp --events 1000000
+              lotus bench ingest /tmp
               lotus bench log --help
             """,
-        subcommands: [BenchLog.self, BenchProjections.self],
+        subcommands: [BenchLog.self, BenchProjections.self, BenchIngest.self],
         // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)
 }
