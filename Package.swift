@@ -24,6 +24,7 @@ let package = Package(
                 .define("LOTUS_MODIFIED", to: Context.gitInformation?.hasUncommittedChanges == true ? "1" : "0"),
             ]
         ),
+        .target(name: "CZlib"),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         // squareRoot() of a negative number ends in the C library.
@@ -42,7 +43,11 @@ let package = Package(
             name: "Signing",
             dependencies: ["Events", "Herald", "LogFormat", .product(name: "Crypto", package: "swift-crypto")]
         ),
-        .target(name: "Runtime", dependencies: ["Events", "Herald", "LogEngine", "LogFormat"]),
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market", "SignalEngine", "Statistics",
+            ]),
         // Generated histories, for tests and for `lotus bench root`.
         .target(name: "Specimens", dependencies: ["Events", "LogEngine", "LogFormat", "Runtime"]),
         .target(
@@ -55,7 +60,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Projections", "Runtime", "Signing", "Specimens", "Weave", "Yams",
+                "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing", "Specimens",
+                "Statistics", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -69,7 +75,9 @@ let package = Package(
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
-        .testTarget(name: "MarketTests", dependencies: ["Market", "Events", "LogFormat", "Statistics"]),
+        .testTarget(
+            name: "MarketTests",
+            dependencies: ["Market", "Runtime", "Events", "LogEngine", "LogFormat", "Statistics", "CZlib"]),
         .testTarget(
             name: "SignalEngineTests",
             dependencies: ["SignalEngine", "DetectorYAML", "Events", "LogFormat", "Statistics"]),
@@ -112,7 +120,7 @@ if let part = Context.environment["LOTUS_PART"], !part.isEmpty {
     }
 }
 
-for target in package.targets where target.name != "CLotus" {
+for target in package.targets where target.name != "CLotus" && target.name != "CZlib" {
     let isTest = target.type == .test
     target.swiftSettings = [
         .swiftLanguageMode(.v6),

@@ -3,7 +3,7 @@
 # when all are there.
 set -euo pipefail
 
-packages=(make liblz4-dev libxxhash-dev libsqlite3-dev pkg-config lz4 xxhash python3-venv "$@")
+packages=(make liblz4-dev libxxhash-dev libsqlite3-dev zlib1g-dev pkg-config lz4 xxhash python3-venv "$@")
 
 fail() {
     printf 'install-deps: %s\n' "$*" >&2

@@ -34,6 +34,7 @@ package enum EventCatalog {
         EventType(MarketContext.self, in: [.mkt]),
         EventType(MarketFunding.self, in: [.mkt]),
         EventType(MarketGap.self, in: [.mkt]),
+        EventType(MarketSourceOpened.self, in: [.mkt]),
         EventType(MarketSourceRead.self, in: [.mkt]),
         EventType(DetectorRegistered.self, in: [.sig], for: ["REG"]),
         EventType(DetectorStateChanged.self, in: [.sig], for: ["REG"]),

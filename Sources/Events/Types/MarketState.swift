@@ -152,6 +152,39 @@ package struct MarketGap: LogEvent, Equatable, Sendable {
     }
 }
 
+/// Reading a source into the log began; until its `mkt.SourceRead` follows it is unfinished.
+///
+/// The sources of one session (files that one connection was recorded in) are announced one after another before the
+/// first of their events, so that an ingest that was killed is found and continued (LOG-20).
+package struct MarketSourceOpened: LogEvent, Equatable, Sendable {
+    package static let typeName = "mkt.SourceOpened"
+    package static let version: UInt16 = 1
+    package static let documentation = "Reading a source began; its events follow up to its mkt.SourceRead"
+
+    /// What kind of source.
+    package var kind = ""
+    /// Its name, without its folder.
+    package var name = ""
+    /// SHA-256 of its bytes.
+    package var hash = PayloadHash()
+    /// Place among the sources of the session, from 1.
+    package var index: Int32 = 1
+    /// Number of sources of the session.
+    package var count: Int32 = 1
+
+    /// An empty event.
+    package init() {}
+
+    /// Visits the fields.
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        v.field("kind", &kind, "What kind of source")
+        v.field("name", &name, "Its name, without its folder")
+        v.field("hash", &hash, "SHA-256 of its bytes")
+        v.i32("index", &index, unit: "", isKey: false, encoding: .varint, step: 1, "Place among the session's sources")
+        v.i32("count", &count, unit: "", isKey: false, encoding: .varint, step: 1, "Sources of the session")
+    }
+}
+
 /// A source of market data was read into the log, whole; reading it again adds nothing (LOG-20).
 package struct MarketSourceRead: LogEvent, Equatable, Sendable {
     package static let typeName = "mkt.SourceRead"

@@ -12,10 +12,13 @@ struct Bench: ParsableCommand {
             EXAMPLES
               lotus bench log ack /tmp
               lotus bench projections /tmp --events 1000000
+              lotus bench ingest /tmp
               lotus bench replay peer ticks-1000000.csv /tmp
               lotus bench log --help
             """,
-        subcommands: [BenchLog.self, BenchProjections.self, BenchPipeline.self, BenchRoot.self, BenchWhy.self],
+        subcommands: [
+            BenchLog.self, BenchProjections.self, BenchIngest.self, BenchPipeline.self, BenchRoot.self, BenchWhy.self,
+        ],
         // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)
 }
