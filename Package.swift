@@ -14,6 +14,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // Every segment header names the commit of the program that wrote it.
@@ -56,6 +58,30 @@ let package = Package(
         .target(
             name: "Projections",
             dependencies: ["Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")], path: "Projections"),
+        .target(
+            name: "VenueFeed",
+            dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        // A venue on this machine for tests of the feed and, later, of the whole program; no product depends on it.
+        .target(
+            name: "VenueFeedTesting",
+            dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Support/VenueFeedTesting"
+        ),
         .executableTarget(
             name: "lotus",
             dependencies: [
@@ -82,6 +108,17 @@ let package = Package(
             name: "SignalEngineTests",
             dependencies: ["SignalEngine", "DetectorYAML", "Events", "LogFormat", "Statistics"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
+        .testTarget(
+            name: "VenueFeedTests",
+            dependencies: [
+                "VenueFeed", "VenueFeedTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),

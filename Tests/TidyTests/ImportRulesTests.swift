@@ -49,6 +49,12 @@ let importTable: [ImportRule] = [
         folder: "Sources/Signing", allowed: ["Crypto", "Events", "Herald", "LogFormat"],
         reason: "the one place that knows cryptography"),
     ImportRule(
+        folder: "Sources/VenueFeed",
+        allowed: [
+            "Glibc", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket",
+        ],
+        reason: "sockets to the venue: frames in, bytes out, no market, no log and no disk"),
+    ImportRule(
         folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads"),
     ImportRule(
