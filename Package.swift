@@ -48,7 +48,12 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market", "SignalEngine", "Statistics",
+                "CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market",
+            ]),
+        .target(
+            name: "Backtest",
+            dependencies: [
+                "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",
             ]),
         // Generated histories, for tests and for `lotus bench root`.
         .target(name: "Specimens", dependencies: ["Events", "LogEngine", "LogFormat", "Runtime"]),
@@ -86,7 +91,7 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing", "Specimens",
+                "Backtest", "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing", "Specimens",
                 "Statistics", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -107,6 +112,12 @@ let package = Package(
         .testTarget(
             name: "SignalEngineTests",
             dependencies: ["SignalEngine", "DetectorYAML", "Events", "LogFormat", "Statistics"]),
+        .testTarget(
+            name: "BacktestTests",
+            dependencies: [
+                "Backtest", "DetectorYAML", "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime",
+                "SignalEngine", "Statistics",
+            ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(
             name: "VenueFeedTests",

@@ -58,6 +58,12 @@ let importTable: [ImportRule] = [
         folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
         reason: "the wiring: it owns roots, clocks and threads"),
     ImportRule(
+        folder: "Sources/Backtest",
+        allowed: [
+            "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",
+        ],
+        reason: "the main job: market to signals, signals to a report; it knows neither clocks nor terminals"),
+    ImportRule(
         folder: "Sources/Inquiry", allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"],
         reason: "questions about what was recorded: it reads logs and makes none"),
     ImportRule(

@@ -1,0 +1,97 @@
+package import Events
+package import LogEngine
+package import Market
+package import Runtime
+package import SignalEngine
+
+/// The Signal Engine on a stream of market events: windows, detectors, scores and outcomes, all onto the `sig` log
+/// (ARC-17, REP-09).
+///
+/// A function of the market events and of its setup. Every event first lets time pass: windows that ended before it
+/// became known are closed, scored and recorded, and outcomes whose horizon has passed are taken (LRN-04); then the
+/// event itself is looked at. So nothing that is recorded at a time depends on anything that became known later
+/// (NEV-16).
+package struct SignalPipeline: ReplayPipeline {
+    private var features: FeatureEngine
+    private let desk: ScoringDesk
+
+    /// Makes a pipeline that has seen nothing.
+    ///
+    /// - Parameters:
+    ///   - engine: the cohort with its setup; its window kinds are what the features are made for.
+    ///   - output: the run's logs.
+    /// - Throws: `usage` for a cohort whose windows cannot be made.
+    package init(_ engine: SignalEngine, output: any EventOutput) throws(LogError) {
+        do throws(FeatureError) { features = try FeatureEngine(kinds: engine.kinds) } catch {
+            throw LogError(.usage, "the cohort asks for windows that cannot be made: \(error)")
+        }
+        desk = ScoringDesk(engine, output: output)
+    }
+
+    private mutating func advance(_ head: MarketHead) throws(LogError) {
+        let desk = desk
+        if !desk.isStarted { try desk.start(head) }
+        try features.advance(to: head.nowNanos) { (row: borrowing FeatureRow) throws(LogError) in try desk.window(row) }
+        try desk.passed(head)
+    }
+
+    /// Outcomes are taken on the same price as the windows.
+    private func tellPrice(_ instrument: Int32, _ head: MarketHead) {
+        let price = features.price(of: instrument)
+        if price > 0 { desk.price(instrument, price, head) }
+    }
+
+    package mutating func listed(_ event: borrowing MarketInstrument, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        desk.list(event.instrument, event.asset)
+        features.apply(event, eventNanos: head.eventNanos)
+    }
+
+    package mutating func traded(_ event: borrowing MarketTrade, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+        tellPrice(event.instrument, head)
+    }
+
+    package mutating func book(_ event: borrowing MarketBook, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+        tellPrice(event.instrument, head)
+    }
+
+    package mutating func quote(_ event: borrowing MarketQuote, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+        tellPrice(event.instrument, head)
+    }
+
+    package mutating func candle(_ event: borrowing MarketCandle, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+        tellPrice(event.instrument, head)
+    }
+
+    package mutating func context(_ event: borrowing MarketContext, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+    }
+
+    package mutating func funding(_ event: borrowing MarketFunding, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+    }
+
+    package mutating func gap(_ event: borrowing MarketGap, _ head: MarketHead) throws(LogError) {
+        try advance(head)
+        features.apply(event, eventNanos: head.eventNanos)
+        desk.gap(event)
+    }
+
+    /// Closes what ends up to the last moment of the run; windows whose horizon has not passed have no outcome.
+    package mutating func finish(nowNanos: Int64) throws(LogError) -> [Metric] {
+        let desk = desk
+        try features.advance(to: nowNanos) { (row: borrowing FeatureRow) throws(LogError) in try desk.window(row) }
+        try desk.finish(nowNanos)
+        return desk.metrics
+    }
+}
