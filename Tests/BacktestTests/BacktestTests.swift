@@ -4,6 +4,7 @@ import Foundation
 import LogEngine
 import Runtime
 import SignalEngine
+import Specimens
 import Testing
 
 @testable import Backtest
