@@ -18,7 +18,8 @@ import Testing
     static let evil = [
         "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "a & b < c > d &amp;",
         "]]>--><!--", "\u{202E}drowssap\u{2066}", "\u{1B}[2J\u{7}bell\0nul", "line\nbreak\ttab", "{{7*7}}${x}`y`",
-        "https://evil.example/x.js", "url(//evil.example)", String(repeating: "wide", count: 100), "\u{FFFE}\u{FDD0}",
+        "https://evil.example/x.js", "url(//evil.example)", String(repeating: "wide", count: 100),
+        String(decoding: [0xFFFE, 0xFDD0] as [UInt16], as: UTF16.self),
         "",
     ]
 
