@@ -53,7 +53,7 @@ struct Table {
         return "n/d<sup>\(Self.letter(place))</sup>"
     }
 
-    /// a, b, ... z, aa, ab, ...
+    /// The letter of a footnote: a to z, then aa, ab and so on.
     static func letter(_ index: Int) -> String {
         let last = String(UnicodeScalar(UInt8(97 + index % 26)))
         return index < 26 ? last : letter(index / 26 - 1) + last
