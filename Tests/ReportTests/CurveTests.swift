@@ -73,7 +73,7 @@ import Testing
         #expect(NumberText.fixed(-1234.565, 2) == "\u{2212}1,234.57")
         #expect(NumberText.fixed(-0.001, 2) == "0.00")
         #expect(NumberText.fixed(0.995, 1, plus: true) == "+1.0")
-        #expect(NumberText.fixed(1e15, 2) == "1e+15")
+        #expect(NumberText.fixed(1e16, 2) == "1e+16")
         #expect(NumberText.whole(.min) == "\u{2212}9,223,372,036,854,775,808")
         #expect(NumberText.percent(0.5274) == "52.7%")
         #expect(NumberText.probability(0.0001) == "<0.001" && NumberText.probability(0.99999) == ">0.999")

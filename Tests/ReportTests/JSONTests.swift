@@ -42,7 +42,9 @@ import Testing
             let overall = try #require(json["out_of_sample"] as? [String: Any])
             #expect(json["id"] as? String == detector.id)
             #expect(overall["judged"] as? Int == detector.overall.judged)
-            #expect(overall["mean_bps"] as? Double == detector.overall.meanBps.value)
+            // Foundation's reader of JSON may be off in the last place; the text is exact, as the next test shows.
+            let (found, value) = (overall["mean_bps"] as? Double ?? .nan, detector.overall.meanBps.value ?? 0)
+            #expect((found - value).magnitude <= 4 * value.ulp)
             let sharpe = try #require(overall["sharpe"] as? [String: Any])
             #expect(sharpe["trials"] as? Int == 14)
             for (value, shown) in [
@@ -61,7 +63,7 @@ import Testing
 
     @Test func `numbers are the shortest that read back`() {
         for (value, text) in [
-            (0.1, "0.1"), (1, "1"), (-0.0, "0"), (1e300, "1e+300"), (1.0 / 3, "0.3333333333333333"), (5e-324, "5e-324"),
+            (0.1, "0.1"), (1, "1"), (-0.0, "0"), (1e300, "1e+300"), (1.0 / 3, "0.3333333333333333"), (.leastNonzeroMagnitude, "5e-324"),
         ] { #expect(JSONObject.number(Measure(value).value) == text) }
         #expect(JSONObject.number(Measure(.nan).value) == "null")
         #expect(JSONObject.number(.infinity) == "null")

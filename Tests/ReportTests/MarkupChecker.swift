@@ -1,4 +1,4 @@
-/// A strict reader of pages: every tag closed in order, every attribute quoted and named once, every ampersand an entity.
+/// A strict reader of pages: tags closed in order, attributes quoted and named once, ampersands only in entities.
 struct MarkupChecker {
     /// A tag with its attributes.
     struct Element {

@@ -158,7 +158,7 @@ import Testing
         var fold = FoldReport(number: 1, test: TimeSpan(.min, .max))
         fold.curve = EquityCurve([
             EquityPoint(.min, 1e308), EquityPoint(0, -1e308), EquityPoint(1, .nan), EquityPoint(.max, .infinity),
-            EquityPoint(.max, 5e-324), EquityPoint(3, 1),
+            EquityPoint(.max, .leastNonzeroMagnitude), EquityPoint(3, 1),
         ])
         #expect(fold.curve.rejected == 3)
         fold.outOfSample = Performance(judged: -4, hits: .max)

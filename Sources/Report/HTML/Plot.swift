@@ -93,7 +93,8 @@ struct Plot {
         let upper = down(top)
         let wide = max(across(right) - from, 1)
         add(
-            "<rect class=\"\(name)\" x=\"\(from)\" y=\"\(upper)\" width=\"\(wide)\" height=\"\(down(bottom) - upper)\"/>"
+            "<rect class=\"\(name)\" x=\"\(from)\" y=\"\(upper)\" width=\"\(wide)\" "
+                + "height=\"\(down(bottom) - upper)\"/>"
         )
     }
 

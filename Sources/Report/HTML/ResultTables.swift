@@ -48,7 +48,8 @@ enum ResultTables {
         var table = Table(
             "Folds",
             note:
-                "Mean in sample beside that out of sample. Fall: drawdown, bps. \(conventions.joined(separator: "; ")).",
+                "Mean in sample beside that out of sample. Fall: drawdown, bps. "
+                    + "\(conventions.joined(separator: "; ")).",
             isStacked: true,
             [
                 "<fold", "<test span, UTC", "windows", "hits", "mean in sample", "mean, bps",

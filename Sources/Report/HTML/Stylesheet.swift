@@ -48,9 +48,11 @@ enum Stylesheet {
         .keys{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:13px;margin:0 0 6px;padding:0;list-style:none}
         .keys svg{width:30px;height:10px;margin-right:6px;vertical-align:middle}
         .plot{position:relative;margin:28px 8px 0 48px;padding:0}
-        .plot:not(.below){margin-bottom:30px}.plot+.mid,.plot+.low{margin-top:50px}.plot+.low:not(.below){margin-top:34px}
+        .plot:not(.below){margin-bottom:30px}.plot+.mid,.plot+.low{margin-top:50px}
+        .plot+.low:not(.below){margin-top:34px}
         .plot svg{display:block;width:100%;height:100%;overflow:visible}
-        .tall{height:270px}.mid{height:120px}.small{height:130px}.inner{height:190px}.low{height:64px}.square{height:250px}
+        .tall{height:270px}.mid{height:120px}.small{height:130px}.inner{height:190px}.low{height:64px}
+        .square{height:250px}
         .ax{position:absolute;inset:0;font-size:11.5px;line-height:1;color:var(--dim);pointer-events:none}
         .ax span{position:absolute;white-space:nowrap}
         .y{right:calc(100% + 7px);transform:translateY(-50%)}
@@ -130,9 +132,11 @@ enum Stylesheet {
         nav,.skip{display:none}main,header,footer{max-width:none;padding:0}
         h1{font-size:20px}h2{font-size:15px;margin-top:22px;break-after:avoid}h3{break-after:avoid}
         figure,tr,.tiles div,.verdict{break-inside:avoid}
-        table{font-size:8.5px}.sheet figcaption,.foot{font-size:9px}th,td,.two th:not(:first-child),.two td{padding:2px 4px}
+        table{font-size:8.5px}.sheet figcaption,.foot{font-size:9px}
+        th,td,.two th:not(:first-child),.two td{padding:2px 4px}
         thead th{font-size:8.5px;white-space:normal}td small,th small{font-size:7.5px}.facts,.keys{font-size:10px}
-        figcaption,.tiles dt,.tiles .more,.sub,.kicker,footer{font-size:9px}figcaption strong{font-size:11px}.ax{font-size:8.5px}
+        figcaption,.tiles dt,.tiles .more,.sub,.kicker,footer{font-size:9px}figcaption strong{font-size:11px}
+        .ax{font-size:8.5px}
         code{font-size:8.5px}h3{font-size:12px}.inner{height:150px}
         .scroll,.sheet{overflow:visible}.in{width:84px;height:14px}.spark{width:64px;height:16px}
         .verdict h2{font-size:16px}.tiles .big{font-size:16px}.tiles{grid-template-columns:repeat(6,1fr)}

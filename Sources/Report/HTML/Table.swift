@@ -68,7 +68,8 @@ struct Table {
         var text = "<figure class=\"sheet\"><figcaption><strong>\(plain)</strong>"
         text += (note.isEmpty ? "" : " \(Escaping.html(note))") + "</figcaption>"
         text +=
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(plain)\"><table\(isStacked ? " class=\"two\"" : "")>"
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(plain)\">"
+                + "<table\(isStacked ? " class=\"two\"" : "")>"
         text += "<caption>\(plain)</caption><thead><tr>"
         for column in columns {
             let isText = column.hasPrefix("<")
