@@ -112,6 +112,7 @@ import Testing
         let one = try Self.rebuild(try Self.randomRoot(800), "\(scratch.path)/one")
         let path = scratch.path
         let lock = NSLock()
+        let ended = DispatchSemaphore(value: 0)
         nonisolated(unsafe) var found: [String] = []
         let threads = (0..<8).map { index in
             Thread {
@@ -121,13 +122,14 @@ import Testing
                         portion: 7 << UInt64(index))
                 }
                 lock.withLock { found.append((try? hash.get()) ?? "\(hash)") }
+                ended.signal()
             }
         }
         for thread in threads {
             thread.stackSize = 8 << 20
             thread.start()
         }
-        while lock.withLock({ found.count }) < threads.count { sched_yield() }
+        for _ in threads { ended.wait() }
         #expect(found == [String](repeating: one, count: 8))
     }
 
@@ -156,27 +158,29 @@ import Testing
         let root = try Root(
             SampleRoot.directory, modules: RandomHistory.modules, options: options, environment: sample.environment)
         let edges = [-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e15 + 0.5, Double(1 << 53) + 2, 0.1]
-        for round in 0..<2 {
-            for (index, edge) in edges.enumerated() {
-                let scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
-                if round == 0 {
-                    var scored = SignalScored()
-                    scored.lineage.id = scoredID
-                    scored.signal = edge
-                    scored.sigma = edge
-                    try root.append(&scored, to: .sig, eventNanos: 5)
-                } else {
-                    var evaluated = SignalEvaluated()
-                    evaluated.lineage.id = EventID(module: .sig, key: "of \(index)", eventNanos: 6)
-                    evaluated.scoredID = scoredID
-                    evaluated.forwardReturn = edge
-                    try root.append(&evaluated, to: .sig, eventNanos: 6)
-                }
-            }
+        for (index, edge) in edges.enumerated() {
+            var scored = SignalScored()
+            scored.lineage.id = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            scored.signal = edge.magnitude > 1 ? 1 : edge
+            try root.append(&scored, to: .sig, eventNanos: 5)
+        }
+        for (index, edge) in edges.enumerated() {
+            var evaluated = SignalEvaluated()
+            evaluated.lineage.id = EventID(module: .sig, key: "of \(index)", eventNanos: 6)
+            evaluated.scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            evaluated.forwardReturn = edge
+            try root.append(&evaluated, to: .sig, eventNanos: 6)
+        }
+        // Every row is read back and changed once more.
+        for index in edges.indices {
+            var published = SignalPublished()
+            published.lineage.id = EventID(module: .sig, key: "then \(index)", eventNanos: 7)
+            published.scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            try root.append(&published, to: .sig, eventNanos: 7)
         }
         try root.close()
         let whole = "sha256:\(try sample.fold().state.stateHash())"
-        for cut in UInt64(1)...11 {
+        for cut in UInt64(1)...17 {
             let file = "\(scratch.path)/\(cut)"
             _ = try Self.rebuild(sample, file, upTo: cut)
             #expect(try Self.rebuild(sample, file) == whole, "cut at \(cut)")
