@@ -41,11 +41,21 @@ import Testing
         let store = try ProjectionStore(file, subject: subject)
         let folder = Folder()
         folder.state = try store.resume()
+        // One reader for all portions, as the command has it.
+        let reader = try RootReader(
+            SampleRoot.directory, modules: modules, after: folder.state.position.seqs, environment: root.environment,
+            wants: Folder.wants)
         while true {
-            let count = try root.fold(into: folder, modules: modules, upTo: globalSeq, most: portion)
+            let count = try reader.read(upTo: globalSeq, most: portion) { (batch, place) throws(FormatError) in
+                try folder.fold(
+                    &batch,
+                    EventPlace(
+                        module: place.module, seq: place.seq, globalSeq: place.globalSeq,
+                        eventNanos: batch.head.eventNanos))
+            }
             // A file without any event notes its state too.
             if try count > 0 || store.value("state_hash") == nil { try store.save(&folder.state) }
-            if count == 0 { break }
+            if count < portion { break }
         }
         let hash = try #require(try store.value("state_hash"))
         try store.close()
