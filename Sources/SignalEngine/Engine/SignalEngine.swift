@@ -188,7 +188,7 @@ package struct SignalEngine: Sendable {
             if let sigma = one.trace?.sigma { lifecycles[detector].note(sigma, at: nanos) }
             heard.append(one)
         }
-        emit(row, place, hbar, context, &output)
+        emit(nanos, row.isStale, place, hbar, context, &output)
         for detector in members[kind] { review(detector, nanos, context.seenGlobalSeq, &output) }
     }
 
@@ -235,7 +235,7 @@ package struct SignalEngine: Sendable {
     }
 
     private func emit(
-        _ row: borrowing FeatureRow, _ place: Int, _ hbar: Double?, _ context: WindowContext,
+        _ nanos: Int64, _ isStale: Bool, _ place: Int, _ hbar: Double?, _ context: WindowContext,
         _ output: inout some WindowOutput
     ) {
         let (kairos, entrainment) = (assetKairos(), entrainment())
@@ -243,7 +243,7 @@ package struct SignalEngine: Sendable {
             let recipe = cohort[one.detector]
             let strand = book.strands[one.place]
             var event = SignalScored()
-            event.lineage = Self.lineage(assets[place].scoredKeys[one.detector], row.asofNanos, context.seenGlobalSeq)
+            event.lineage = Self.lineage(assets[place].scoredKeys[one.detector], nanos, context.seenGlobalSeq)
             event.lineage.lifecycleID = LifecycleID(event.lineage.id.ulid)
             event.symbol = assets[place].id
             event.timeframe = recipe.source.timeframe
@@ -252,7 +252,7 @@ package struct SignalEngine: Sendable {
             event.regime = context.regime
             event.detectorID = recipe.id
             event.detectorVersionHash = recipe.hash
-            event.signal = one.isBad && (row.isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
+            event.signal = one.isBad && (isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
             event.abstained = one.isBad || one.trace == nil
             event.quality = strand.quality
             if let trace = one.trace {
