@@ -143,6 +143,8 @@ package struct SignalEngine: Sendable {
     }
 
     /// Scores one window of an asset for every detector that looks at its kind, whether they speak or not (SIG-10).
+    ///
+    /// Retired detectors are left alone; a row of a kind that is not in `kinds` has none.
     package mutating func window(
         _ row: borrowing FeatureRow, asset: AssetID, context: WindowContext, into output: inout some WindowOutput
     ) {
@@ -158,9 +160,9 @@ package struct SignalEngine: Sendable {
         let hbar = row[.surprise].map { min(1, max(0, $0)) }
         let tercile: UInt8 = hbar.map { $0 < 1.0 / 3 ? 0 : $0 < 2.0 / 3 ? 1 : 2 } ?? 0
         let phases = assets[place].bands[kind].phases
-        let halfSpread = row[.spreadBps].map { max(0, $0 / 2) } ?? setup.policy.halfSpreadBps
+        let halfSpread = row[.spreadBps].map { min(10_000, max(0, $0 / 2)) } ?? setup.policy.halfSpreadBps
         heard.removeAll(keepingCapacity: true)
-        for detector in members[kind] {
+        for detector in members[kind] where lifecycles[detector].state != .retired {
             var one = Heard()
             one.detector = detector
             one.place = book.place(detector, place)
