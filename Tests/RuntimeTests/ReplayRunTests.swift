@@ -134,7 +134,7 @@ private struct CrossNotes: MarketHandler {
                 _ = try ReplayRun(path, manifest: manifest, modules: [.sig], environment: market.environment)
                 Issue.record("\(path) was taken")
                 return ""
-            } catch let error as LogError {
+            } catch {
                 #expect(error.code == .usage)
                 return error.message
             }
