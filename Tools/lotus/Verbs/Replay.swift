@@ -51,7 +51,7 @@ struct Replay: Verb {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
         try NewLog.checkParent(of: out)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
-        let manifest = try manifest(logs)
+        let manifest = try self.manifest(logs)
         let progress = Progress("replay", .events)
         var pace = ReplayPace(
             speed: try ReplaySpeed(speed), steps: steps ?? .max,
