@@ -11,6 +11,9 @@ package enum SampleMarket {
     package static func write(
         _ directory: String, count: Int, seed: UInt64, startNanos: Int64 = 1_760_000_000_000_000_000
     ) throws(LogError) {
+        do throws(FSError) {
+            if RealFS().kind(directory) == .nothing { try RealFS().createDirectory(directory) }
+        } catch { throw LogError(error) }
         let root = try Root(directory, modules: [.mkt])
         var random = SeededGenerator(seed: seed)
         var now = startNanos
