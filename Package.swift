@@ -91,7 +91,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Backtest", "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing", "Specimens",
+                "Backtest", "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing",
+                "Specimens",
                 "Statistics", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

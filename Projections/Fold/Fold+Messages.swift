@@ -85,8 +85,8 @@ extension ProjectionState {
 
     mutating func fold(_ event: LagReported, _ place: EventPlace) {
         lags.change(Pair(event.from, Pair(event.target, event.intent.text)), at: place.globalSeq) { row in
-            row.delivered += event.delivered
-            row.dead += event.dead
+            row.delivered = row.delivered.addingClamped(event.delivered)
+            row.dead = row.dead.addingClamped(event.dead)
             row.lagMillisP95 = event.lagMillisP95
             row.lagMillisP95Max = max(row.lagMillisP95Max, event.lagMillisP95)
             row.depth = event.depth
@@ -195,5 +195,13 @@ extension ProjectionState {
             row.atGlobalSeq = event.globalSeq
             row.agrees = event.agrees
         }
+    }
+}
+
+extension Int64 {
+    /// The sum, held at the ends: a record may say any number, and none may end a fold.
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : sum
     }
 }

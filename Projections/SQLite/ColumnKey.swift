@@ -54,6 +54,11 @@ package enum ColumnKey {
             name: "outbox", meaning: "What each module sent, and when Herald took it (SCH-HER-2)",
             sql: "SELECT from_mod, message_id, to_mods, intent, event_ts, picked_ts AS dispatched_at FROM messages "
                 + "ORDER BY from_mod, message_id"),
+        Query(
+            name: "intent_success", meaning: "Deliveries of each intent that arrived, of those reported (HER-11)",
+            sql: "SELECT intent, sum(delivered) AS delivered, sum(dead) AS dead, "
+                + "sum(delivered) * 1.0 / nullif(sum(delivered) + sum(dead), 0) AS success_rate "
+                + "FROM delivery_lags GROUP BY intent ORDER BY intent"),
     ]
 
     static func tables() throws(FormatError) -> [TableKey] {

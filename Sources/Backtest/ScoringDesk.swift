@@ -96,7 +96,9 @@ final class ScoringDesk {
         nowNanos = max(nowNanos, nanos)
         tracker.advance(to: nanos) { outcome in
             output.begin(outcome.dueNanos)
-            if let event = outcome.evaluated(outcome.lineage(seenGlobalSeq: seenGlobalSeq)) { output.append(event) }
+            let lineage = outcome.lineage(seenGlobalSeq: seenGlobalSeq)
+            if let event = outcome.evaluated(lineage) { output.append(event) }
+            if let event = outcome.missed(lineage) { output.append(event) }
             let strand =
                 outcome.horizon == lastHorizon
                 ? open.removeValue(forKey: outcome.window.scoredID) : open[outcome.window.scoredID]

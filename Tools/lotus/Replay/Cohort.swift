@@ -38,6 +38,12 @@ struct CohortOptions: ParsableArguments {
         return SignalEngine(recipes, setup: setup)
     }
 
+    /// The same options for another process.
+    var words: [String] {
+        files.flatMap { ["--detector", $0] } + without.flatMap { ["--without", $0] }
+            + (overlay.map { ["--overlay", $0] } ?? [])
+    }
+
     /// What of a cohort can change an output byte, for the run's manifest.
     static func settings(_ engine: SignalEngine) -> [(name: String, value: RunConfiguration.Value)] {
         engine.cohort.map { ("detector/\($0.id.text)", .text("\($0.hash)")) } + [

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Backtest
 import Events
 import Glibc
 import LogEngine
 import LogFormat
 import Runtime
+import SignalEngine
 
 /// `lotus replay`: a backtest that is nothing but a replay of frozen logs (REP-09).
 struct Replay: Verb {
@@ -11,7 +13,8 @@ struct Replay: Verb {
         abstract: "Replay recorded market logs into a run of its own.",
         discussion: """
             The market logs of bundles, roots or single logs are merged by the time at which things became known and \
-            replayed on a virtual clock. The run gets a folder of its own with RUN.json, which names everything that \
+            replayed on a virtual clock: every window is scored by every detector, and evaluated once its horizons \
+            have passed. The run gets a folder of its own with RUN.json, which names everything that \
             can change an output byte: the sealed segments, the settings, the code, the seed. Its id follows from \
             that. Started again after a crash at any point, the run goes on and ends with the same events. --prove \
             runs everything a second time in another process, with other batches, compares every event and prints one \
@@ -37,6 +40,7 @@ struct Replay: Verb {
     var steps: UInt64?
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 1
+    @OptionGroup var cohort: CohortOptions
     @Flag(help: "Run it twice, in two processes, and compare.")
     var prove = false
     @Flag(help: "Print one JSON object.")
@@ -53,7 +57,8 @@ struct Replay: Verb {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
         try NewLog.checkParent(of: out)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
-        let manifest = try self.manifest(logs)
+        let engine = try cohort.engine(seed: seed)
+        let manifest = try self.manifest(logs, engine)
         let progress = Progress("replay", .events)
         var pace = ReplayPace(
             speed: try ReplaySpeed(speed), steps: steps ?? .max,
@@ -62,8 +67,8 @@ struct Replay: Verb {
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }
         let report = try ReplayDriver.run(
-            out, inputs: logs, manifest: manifest, modules: [], options: options, control: &pace
-        ) { _ in MarketTally() }
+            out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace
+        ) { run throws(LogError) in try SignalPipeline(engine, output: run.output) }
         Progress.clear()
         let difference = prove ? try proveAgain(manifest) : nil
         if quiet { return .clean }
@@ -71,7 +76,7 @@ struct Replay: Verb {
         return difference == nil ? .clean : .differs
     }
 
-    private func manifest(_ logs: [String]) throws -> RunManifest {
+    private func manifest(_ logs: [String], _ engine: SignalEngine) throws -> RunManifest {
         var all: [RunInput] = []
         for log in logs { all.append(try RunInput(log)) }
         var untilNanos: Int64?
@@ -81,7 +86,8 @@ struct Replay: Verb {
             } catch { throw ToolError(.usage, "--until \(until): \(error.detail)") }
         }
         return RunManifest(
-            inputs: all, configuration: try RunConfiguration(), codeRevision: RunManifest.codeRevision(.real()),
+            inputs: all, configuration: try RunConfiguration(CohortOptions.settings(engine)),
+            codeRevision: RunManifest.codeRevision(.real()),
             seed: seed, untilNanos: untilNanos)
     }
 
@@ -94,6 +100,7 @@ struct Replay: Verb {
         var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--quiet"]
         words += ["--batch-bytes", "\(Self.proofBatchBytes)", "--pending-batches", "1"]
         if let until { words += ["--until", until] }
+        words += cohort.words
         let status = waitFor(try startSelf(words))
         guard status == 0 else {
             throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
