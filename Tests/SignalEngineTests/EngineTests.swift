@@ -52,7 +52,7 @@ struct World {
     }
 
     /// Plays so many seconds of all kinds; outcomes come `late` nanoseconds after their horizons.
-    mutating func play(seconds: Int64, from first: Int64 = 0, late: Int64 = 1, isShuffled: Bool = false) {
+    mutating func play(seconds: Int64, from first: Int64 = 0, late: Int64 = 1) {
         for second in first..<(first + seconds) {
             let now = World.start + second * 1_000_000_000
             while let next = due.first, next.handover <= now {
@@ -112,8 +112,8 @@ struct World {
 
     @Test func `two engines say the same, to the bit`() {
         var (a, b) = (World(Self.fast), World(Self.fast))
-        a.play(seconds: 4 * 3600)
-        for part in 0..<4 { b.play(seconds: 3600, from: Int64(part) * 3600) }
+        a.play(seconds: 2 * 3600)
+        for part in 0..<4 { b.play(seconds: 1800, from: Int64(part) * 1800) }
         #expect(a.output.scored == b.output.scored)
         #expect(a.output.kernels == b.output.kernels)
         #expect(a.output.types == b.output.types)
@@ -174,6 +174,32 @@ struct World {
         }
         #expect(output.scored.count == 20 * Self.fast.count)
         #expect(output.scored.allSatisfy { $0.abstained && $0.signal == 0 })
+    }
+
+    @Test func `outcomes that cannot be are left out`() {
+        var world = World(Self.fast)
+        world.play(seconds: 100)
+        let event = world.output.scored[0]
+        guard let strand = world.engine.strand(event.detectorID, event.symbol) else { return }
+        for value in [Double.nan, .infinity, 1e300] {
+            world.engine.outcome(
+                OutcomeKnown(
+                    strand: strand, scoredID: event.lineage.id, asofNanos: World.start,
+                    horizonSeconds: event.horizon.seconds, forwardReturn: value, knownNanos: World.start + 1))
+        }
+        world.engine.outcome(
+            OutcomeKnown(
+                strand: StrandKey(detector: 99, asset: 0), scoredID: event.lineage.id, asofNanos: World.start,
+                horizonSeconds: 30, forwardReturn: 0, knownNanos: World.start + 1))
+        world.play(seconds: 100, from: 100)
+        #expect(world.engine.book.strands.allSatisfy { $0.outcomes >= 0 })
+        #expect(world.engine.kernel(StrandKey(detector: 99, asset: 0)) == nil)
+    }
+
+    @Test func `complexity is earned (DEF-13)`() {
+        #expect(Complexity.isEarned(bits: 64, sigma: 0.42, overBits: 32, sigma: 0.41))
+        #expect(!Complexity.isEarned(bits: 96, sigma: 0.42, overBits: 32, sigma: 0.41))
+        #expect(Complexity.isEarned(bits: 32, sigma: 0.41, overBits: 32, sigma: 0.41))
     }
 
     @Test func `mutation siblings are deterministic, in range and different`() throws {

@@ -4,7 +4,7 @@ import Statistics
 import Testing
 
 /// A detector whose signal is one expression.
-func recipe(_ signal: String, parameters: [DetectorParameter] = []) throws -> Recipe {
+func recipe(_ signal: String, parameters: [DetectorParameter] = []) throws(LanguageError) -> Recipe {
     var source = DetectorSource()
     source.id = SourceText("tape_trial_v1")
     source.family = .tape

@@ -123,3 +123,16 @@ package struct Lifecycle: Sendable {
         return change
     }
 }
+
+/// What a more complex version must bring (DEF-13).
+package enum Complexity {
+    /// Sigma, out of sample, that 32 more bits of description must add.
+    package static let sigmaPer32Bits = 0.01
+
+    /// Whether a version's extra bits are paid for; a simpler one always is.
+    package static func isEarned(bits: Double, sigma: Double, overBits: Double, sigma before: Double) -> Bool {
+        let extra = bits - overBits
+        // A hair for rounding: 0.42 - 0.41 is a little below 0.01.
+        return extra <= 0 || sigma - before >= sigmaPer32Bits * extra / 32 - 1e-12
+    }
+}

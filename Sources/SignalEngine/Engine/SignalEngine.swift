@@ -19,21 +19,21 @@ package struct SignalEngine: Sendable {
     private let members: [[Int]]
     /// Places of each detector's siblings among the programs.
     private let siblings: [Range<Int>]
-    private let gateNames: [[String]]
+    let gateNames: [[String]]
     private(set) var book: ScoreBook
     private var lifecycles: [Lifecycle]
-    private var isActive: [Bool]
-    private var assets: [AssetState] = []
+    private(set) var isActive: [Bool]
+    private(set) var assets: [AssetState] = []
     private var assetPlaces: [AssetID: Int] = [:]
     private var nextReview: [Int64]
     /// Outcomes that may be used only later, in order of when they became known.
     private var waiting: [OutcomeKnown] = []
     private var waitingHead = 0
-    private var heard: [Heard] = []
+    private(set) var heard: [Heard] = []
     private var scratch: [Double]
 
     /// What one detector of a window came to, between the two passes.
-    private struct Heard {
+    struct Heard {
         var detector = 0
         var place = 0
         var verdict = Verdict()
@@ -143,6 +143,8 @@ package struct SignalEngine: Sendable {
     }
 
     /// Scores one window of an asset for every detector that looks at its kind, whether they speak or not (SIG-10).
+    ///
+    /// Retired detectors are left alone; a row of a kind that is not in `kinds` has none.
     package mutating func window(
         _ row: borrowing FeatureRow, asset: AssetID, context: WindowContext, into output: inout some WindowOutput
     ) {
@@ -158,9 +160,9 @@ package struct SignalEngine: Sendable {
         let hbar = row[.surprise].map { min(1, max(0, $0)) }
         let tercile: UInt8 = hbar.map { $0 < 1.0 / 3 ? 0 : $0 < 2.0 / 3 ? 1 : 2 } ?? 0
         let phases = assets[place].bands[kind].phases
-        let halfSpread = row[.spreadBps].map { max(0, $0 / 2) } ?? setup.policy.halfSpreadBps
+        let halfSpread = row[.spreadBps].map { min(10_000, max(0, $0 / 2)) } ?? setup.policy.halfSpreadBps
         heard.removeAll(keepingCapacity: true)
-        for detector in members[kind] {
+        for detector in members[kind] where lifecycles[detector].state != .retired {
             var one = Heard()
             one.detector = detector
             one.place = book.place(detector, place)
@@ -188,7 +190,7 @@ package struct SignalEngine: Sendable {
             if let sigma = one.trace?.sigma { lifecycles[detector].note(sigma, at: nanos) }
             heard.append(one)
         }
-        emit(row, place, hbar, context, &output)
+        emit(nanos, row.isStale, place, hbar, context, &output)
         for detector in members[kind] { review(detector, nanos, context.seenGlobalSeq, &output) }
     }
 
@@ -234,126 +236,6 @@ package struct SignalEngine: Sendable {
         return try? SigmaTrace(input, policy: setup.policy)
     }
 
-    private func emit(
-        _ row: borrowing FeatureRow, _ place: Int, _ hbar: Double?, _ context: WindowContext,
-        _ output: inout some WindowOutput
-    ) {
-        let (kairos, entrainment) = (assetKairos(), entrainment())
-        for one in heard {
-            let recipe = cohort[one.detector]
-            let strand = book.strands[one.place]
-            var event = SignalScored()
-            event.lineage = Self.lineage(assets[place].scoredKeys[one.detector], row.asofNanos, context.seenGlobalSeq)
-            event.lineage.lifecycleID = LifecycleID(event.lineage.id.ulid)
-            event.symbol = assets[place].id
-            event.timeframe = recipe.source.timeframe
-            event.horizon = recipe.source.horizon
-            event.session = context.session
-            event.regime = context.regime
-            event.detectorID = recipe.id
-            event.detectorVersionHash = recipe.hash
-            event.signal = one.isBad && (row.isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
-            event.abstained = one.isBad || one.trace == nil
-            event.quality = strand.quality
-            if let trace = one.trace {
-                event.sigma = trace.sigma
-                event.baseTheta = trace.baseTheta
-                event.baseDeltaPhi = trace.baseDeltaPhi
-            }
-            event.kernel = parts(strand.kernel, one.trace, hbar)
-            event.evidence = context.evidence
-            event.confirmed = context.confirmed
-            event.experts = context.experts
-            event.kairos = kairos
-            event.entrainment = entrainment
-            event.uncertainty = one.uncertainty
-            event.gates = gates(one, recipe, context)
-            event.context = context.bins
-            event.conditionKey = context.conditionKey
-            event.conditionHash = context.conditionHash
-            event.propensity = context.propensity
-            if context.patches.indices.contains(one.detector) {
-                event.effectivePatch = context.patches[one.detector].reference
-            }
-            event.priorsVersion = context.priorsVersion
-            output.append(event)
-        }
-    }
-
-    private func parts(_ kernel: KernelState, _ trace: SigmaTrace?, _ hbar: Double?) -> KernelParts? {
-        guard kernel.theta != nil || kernel.phi != nil else { return nil }
-        var parts = KernelParts()
-        parts.deltaPhi = trace?.deltaPhi
-        parts.theta = trace?.theta ?? kernel.theta
-        parts.phi = kernel.phi
-        parts.rho = kernel.rho
-        parts.hbar = hbar
-        parts.coherence = kernel.coherence
-        parts.novelty = kernel.novelty
-        parts.emergence = kernel.emergence
-        return parts
-    }
-
-    private func gates(_ one: Heard, _ recipe: Recipe, _ context: WindowContext) -> [GateResult] {
-        var all: [GateResult] = []
-        all.reserveCapacity(gateNames[one.detector].count + 1)
-        for (index, name) in gateNames[one.detector].enumerated() {
-            all.append(GateResult(name, one.verdict.openGates >> UInt16(index) & 1 == 1))
-        }
-        if recipe.source.requiresConfirmation {
-            all.append(GateResult(SourceCheck.confirmationGate, context.confirmed == true))
-        }
-        return all
-    }
-
-    /// Sigma-weighted mean over the active detectors of the window (DEF-17); over all of them while none is active.
-    private func assetKairos() -> Double? {
-        let isAny = heard.contains { isActive[$0.detector] }
-        var (sum, weights, plain, count) = (0.0, 0.0, 0.0, 0.0)
-        for one in heard where !isAny || isActive[one.detector] {
-            guard let kairos = one.kairos else { continue }
-            let sigma = one.trace?.sigma ?? 0
-            sum += sigma * kairos
-            weights += sigma
-            plain += kairos
-            count += 1
-        }
-        guard count > 0 else { return nil }
-        return min(1, max(0, weights > 0 ? sum / weights : plain / count))
-    }
-
-    /// Agreement of the phases of the active detectors of the window (DEF-18).
-    private func entrainment() -> Double? {
-        var all = Entrainment()
-        for one in heard where isActive[one.detector] {
-            if let phase = book.strands[one.place].phase.unit { all.add(phase) }
-        }
-        return all.value
-    }
-
-    private func kernelUpdated(
-        _ one: Heard, _ place: Int, _ nanos: Int64, _ context: WindowContext, _ output: inout some WindowOutput
-    ) {
-        let strand = book.strands[one.place]
-        var event = KernelStateUpdated()
-        event.lineage = Self.lineage(assets[place].kernelKeys[one.detector], nanos, context.seenGlobalSeq)
-        event.detectorID = cohort[one.detector].id
-        event.symbol = assets[place].id
-        event.horizon = cohort[one.detector].source.horizon
-        event.phi = strand.kernel.phi
-        event.theta = strand.kernel.theta
-        event.rho = strand.kernel.rho
-        event.rawPhi = strand.kernel.rawPhi
-        event.information = strand.kernel.information
-        event.informationReference = strand.kernel.informationReference
-        event.coherence = strand.kernel.coherence
-        event.novelty = strand.kernel.novelty
-        event.emergence = strand.kernel.emergence
-        event.quality = strand.quality
-        event.samples = strand.kernel.samples
-        output.append(event)
-    }
-
     /// Standings are looked at once an hour.
     private mutating func review(
         _ detector: Int, _ nanos: Int64, _ seen: UInt64, _ output: inout some WindowOutput
@@ -369,22 +251,5 @@ package struct SignalEngine: Sendable {
                 Metric("median_sigma", change.medianSigma), Metric("windows", Double(change.windows)),
                 Metric("days", Double(change.days)),
             ], nanos, seen, &output)
-    }
-
-    private func changed(
-        _ id: DetectorID, from: DetectorState, to: DetectorState, _ evidence: [Metric], _ nanos: Int64, _ seen: UInt64,
-        _ output: inout some WindowOutput
-    ) {
-        var event = DetectorStateChanged()
-        event.lineage = Self.lineage("state|\(id.text)|\(from.text)|\(to.text)", nanos, seen)
-        event.detectorID = id
-        event.from = from
-        event.to = to
-        event.evidence = evidence
-        output.append(event)
-    }
-
-    private static func lineage(_ key: String, _ nanos: Int64, _ seen: UInt64) -> Lineage {
-        Lineage(id: EventID(module: .sig, key: key, eventNanos: nanos), seenGlobalSeq: seen)
     }
 }

@@ -6,7 +6,7 @@ package struct Verdict: Equatable, Sendable {
     package var signal: Double?
     /// Whether it holds back by its own rule, or because the rule could not be decided.
     package var holdsBack = false
-    /// Bit per gate of the recipe: whether it is open. A missing condition is not.
+    /// Bit per gate of the recipe: whether it is open, which a missing condition is not.
     package var openGates: UInt16 = 0
     /// Signal before the gates, nil where an input was missing.
     package var ungated: Double?

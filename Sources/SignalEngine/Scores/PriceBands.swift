@@ -51,18 +51,17 @@ struct PriceBands: Sendable {
     private func transform(level: Double) -> InlineArray<8, Double> {
         var bands = InlineArray<8, Double>(repeating: 0)
         for band in 0..<4 {
-            let weights = Self.weights[band].span
-            let all = prices.span
+            let weights = Self.weights[band]
             var (re, im) = (0.0, 0.0)
             let lags = weights.count / 2
             let untilEnd = min(lags, Self.reach - newest)
             for lag in 0..<untilEnd {
-                let x = all[newest + lag] - level
+                let x = prices[newest + lag] - level
                 re += weights[2 * lag] * x
                 im += weights[2 * lag + 1] * x
             }
             for lag in untilEnd..<lags {
-                let x = all[newest + lag - Self.reach] - level
+                let x = prices[newest + lag - Self.reach] - level
                 re += weights[2 * lag] * x
                 im += weights[2 * lag + 1] * x
             }

@@ -53,6 +53,8 @@ struct Strand: Sendable {
     }
 
     static let shapeBins = 16
+    /// Largest forward return that counts, as a fraction; more is a fault of the data.
+    static let returnMax = 100.0
     static let dailyMax = 60
 
     init(detector: Int, asset: Int, recipe: Recipe, policy: ScorePolicy) {
@@ -84,7 +86,7 @@ struct Strand: Sendable {
 
     /// The outcome of an earlier window; one that does not wait for it is left out.
     mutating func outcome(asofNanos: Int64, forwardReturn: Double) {
-        guard forwardReturn.isFinite, let window = pending.take(asofNanos) else { return }
+        guard abs(forwardReturn) <= Self.returnMax, let window = pending.take(asofNanos) else { return }
         let pnl = window.signal * forwardReturn - window.cost
         outcomes += 1
         samples.add(
