@@ -12,11 +12,20 @@ import Testing
         return closed
     }
 
+    /// Whether the builder took a candle.
+    private func takes(_ builder: inout BarBuilder, _ candle: Bar) -> Bool { builder.add(candle) }
+
+    /// Whether the builder took a trade.
+    private func takes(_ builder: inout BarBuilder, price: Int64, size: Int64, _ nanos: Int64) -> Bool {
+        builder.add(price: price, size: size, nanos: nanos)
+    }
+
     @Test func `bounds are exact to the nanosecond`() {
         var builder = BarBuilder(seconds: 60)
         #expect(trade(&builder, 10, 1, 59_999_999_999).isEmpty)
         let first = trade(&builder, 20, 2, 60_000_000_000)
-        #expect(first.map { [$0.openNanos, $0.open, $0.close, $0.volume, $0.tradeCount] } == [[0, 10, 10, 1, 1]])
+        #expect(first.count == 1 && first[0].openNanos == 0 && first[0].tradeCount == 1)
+        #expect(first[0].open == 10 && first[0].close == 10 && first[0].volume == 1)
         // The data began in the first bar, so it is not whole.
         #expect(first.map(\.isComplete) == [false])
         #expect(trade(&builder, 15, 4, 119_999_999_999).isEmpty)
@@ -43,10 +52,10 @@ import Testing
         var builder = BarBuilder(seconds: 60)
         _ = trade(&builder, 10, 1, 30 * second)
         _ = trade(&builder, 11, 1, 61 * second)
-        #expect(!builder.add(price: 99, size: 50, nanos: 59 * second))
+        #expect(!takes(&builder, price: 99, size: 50, 59 * second))
         #expect(builder.lateCount == 1)
         // Late within the bar in progress is fine: bounds count, not order.
-        #expect(builder.add(price: 5, size: 1, nanos: 60 * second))
+        #expect(takes(&builder, price: 5, size: 1, 60 * second))
         #expect(builder.next(endingBy: 120 * second)?.low == 5)
     }
 
@@ -99,8 +108,9 @@ import Testing
         let format = ISO8601DateFormatter()
         var builder = BarBuilder(seconds: 3600)
         var (compared, equal, volumes) = (0, 0, 0)
-        for line in RealData.lines("flagged/hl-candles-30m/BTC_ohlc_30.csv") {
-            let text = line[0].replacing(" ", with: "T") + "Z"
+        // The last half hour was still running when the file was made.
+        for line in RealData.lines("flagged/hl-candles-30m/BTC_ohlc_30.csv").dropLast() {
+            let text = String(line[0]).replacing(" ", with: "T") + "Z"
             let end = Int64(try #require(format.date(from: text)).timeIntervalSince1970) + 1
             var candle = Bar()
             candle.seconds = 1800
@@ -111,7 +121,7 @@ import Testing
             candle.close = RealData.scaled(line[4], 8)
             candle.volume = RealData.scaled(line[5], 8)
             candle.isComplete = true
-            #expect(builder.add(candle))
+            #expect(takes(&builder, candle))
             while let bar = builder.next(endingBy: candle.endNanos) {
                 guard bar.isComplete, let venue = hours[bar.openNanos] else { continue }
                 compared += 1
@@ -120,7 +130,7 @@ import Testing
                 if abs(bar.volume - venue[4]) <= 2000 { volumes += 1 }
             }
         }
-        #expect(compared > 900, "\(compared) hours")
+        #expect(compared == 1047, "\(compared) hours")
         #expect(equal == compared && volumes == compared, "\(equal) of \(compared) prices, \(volumes) volumes")
     }
 
@@ -138,12 +148,12 @@ import Testing
             return bar
         }
         var builder = BarBuilder(seconds: 300)
-        for minute in [0, 1, 2, 4] as [Int64] { #expect(builder.add(candle(minute))) }
-        #expect(!builder.add(candle(4)), "the same again")
-        #expect(!builder.add(candle(3)), "out of order")
-        #expect(!builder.add(candle(5, seconds: 120)), "of another length")
+        for minute in [0, 1, 2, 4] as [Int64] { #expect(takes(&builder, candle(minute))) }
+        #expect(!takes(&builder, candle(4)), "the same again")
+        #expect(!takes(&builder, candle(3)), "out of order")
+        #expect(!takes(&builder, candle(5, seconds: 120)), "of another length")
         #expect(builder.next(endingBy: 300 * second)?.isComplete == false)
-        for minute in 5...9 { #expect(builder.add(candle(Int64(minute)))) }
+        for minute in 5...9 { #expect(takes(&builder, candle(Int64(minute)))) }
         let whole = builder.next(endingBy: 600 * second)
         #expect(whole?.isComplete == true && whole?.volume == 25 && whole?.open == 10 && whole?.close == 11)
     }

@@ -65,8 +65,8 @@ import Testing
         row[.sweepCount] = 1e300
         facts = WindowFactsComputed(row, kind: kind, asset: "BTC-USD")
         #expect(facts.sweepCount == nil)
-        #expect(try WindowFactsComputed.describe().fields.count > 20)
-        #expect(try MicroTapeSealed.describe().fields.count > 5)
+        #expect(try WindowFactsComputed.describe().schema.fields.count > 20)
+        #expect(try MicroTapeSealed.describe().schema.fields.count > 5)
         #expect(EventCatalog.type(named: "sig.WindowFactsComputed") != nil)
         #expect(EventCatalog.type(named: "sig.MicroTapeSealed") != nil)
     }

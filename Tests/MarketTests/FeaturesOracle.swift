@@ -14,11 +14,26 @@ struct FeaturesOracle {
     var every: Int64 { Int64(kind.everySeconds) * second }
     private var timeframeNanos: Int64 { kind.timeframe.seconds * second }
 
-    func known(_ end: Int64) -> ArraySlice<FeaturesInput> { inputs.prefix { $0.now < end } }
+    /// How many inputs came before a moment.
+    private func count(before end: Int64) -> Int {
+        var (low, high) = (0, inputs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if inputs[middle].now < end { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    func known(_ end: Int64) -> ArraySlice<FeaturesInput> { inputs.prefix(count(before: end)) }
+
+    func lastBook(_ end: Int64) -> MarketBook? {
+        for input in known(end).reversed() { if case .book(let book) = input.event { return book } }
+        return nil
+    }
 
     func trades(_ end: Int64, from start: Int64 = .min) -> [(MarketTrade, Int64)] {
-        known(end).compactMap {
-            guard case .trade(let trade) = $0.event, $0.now >= start else { return nil }
+        known(end).dropFirst(start == .min ? 0 : count(before: start)).compactMap {
+            guard case .trade(let trade) = $0.event else { return nil }
             return (trade, $0.at)
         }
     }
@@ -224,14 +239,14 @@ struct FeaturesOracle {
 
 extension FeaturesOracle {
     private func imbalance(_ end: Int64, _ levels: Int) -> Double? {
-        guard let book = books(end).last?.0 else { return nil }
+        guard let book = lastBook(end) else { return nil }
         let bids = (0..<levels).reduce(0.0) { $0 + Double(book.bidSizes[$1]) }
         let asks = (0..<levels).reduce(0.0) { $0 + Double(book.askSizes[$1]) }
         return (bids - asks) / (bids + asks)
     }
 
     private func depth(_ end: Int64) -> Double? {
-        guard let book = books(end).last?.0 else { return nil }
+        guard let book = lastBook(end) else { return nil }
         let mid = (Double(book.bidPrices[0]) + Double(book.askPrices[0])) / 2
         return (0..<20).reduce(0.0) { sum, level in
             let (bid, ask) = (Double(book.bidPrices[level]), Double(book.askPrices[level]))
@@ -242,7 +257,7 @@ extension FeaturesOracle {
     }
 
     private func slope(_ end: Int64) -> Double? {
-        guard let book = books(end).last?.0 else { return nil }
+        guard let book = lastBook(end) else { return nil }
         let mid = (Double(book.bidPrices[0]) + Double(book.askPrices[0])) / 2
         var points: [(x: Double, y: Double)] = []
         for level in 0..<20 {
