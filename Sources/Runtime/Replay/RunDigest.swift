@@ -47,7 +47,7 @@ package struct RunDigest: Equatable, Sendable {
                 guard place <= globalSeq else { break }
                 unsafe try walk.withCanonical { stable, _ in
                     hasher.update(place)
-                    unsafe hasher.update(UInt64(stable.count))
+                    hasher.update(UInt64(stable.count))
                     unsafe hasher.update(stable)
                 }
                 count += 1
