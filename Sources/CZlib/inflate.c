@@ -1,6 +1,7 @@
 #include "CZlib.h"
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 struct clotus_inflater {
@@ -42,6 +43,11 @@ void clotus_inflater_free(clotus_inflater *inflater) {
     if (!inflater) return;
     inflateEnd(&inflater->stream);
     free(inflater);
+}
+
+ptrdiff_t clotus_find_byte(const void *bytes, uint8_t byte, size_t count) {
+    const char *found = count > 0 ? memchr(bytes, byte, count) : NULL;
+    return found ? found - (const char *)bytes : -1;
 }
 
 uint32_t clotus_crc32(uint32_t seed, const void *bytes, size_t count) {

@@ -13,6 +13,7 @@ struct ImportRule {
 /// Add a row with each new target.
 let importTable: [ImportRule] = [
     ImportRule(folder: "Sources/CLotus", allowed: [], reason: "C shims over system libraries"),
+    ImportRule(folder: "Sources/CZlib", allowed: [], reason: "a C shim over zlib"),
     ImportRule(folder: "LogFormat", allowed: ["CLotus"], reason: "bytes only: no disk, no clock, no Foundation"),
     ImportRule(
         folder: "Sources/LogEngine", allowed: ["CLotus", "LogFormat", "Glibc", "Synchronization"],
@@ -55,7 +56,7 @@ let importTable: [ImportRule] = [
         ],
         reason: "sockets to the venue: frames in, bytes out, no market, no log and no disk"),
     ImportRule(
-        folder: "Sources/Runtime", allowed: ["Events", "Herald", "LogEngine", "LogFormat"],
+        folder: "Sources/Runtime", allowed: ["CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market"],
         reason: "the wiring: it owns roots, clocks and threads"),
     ImportRule(
         folder: "Sources/Backtest",

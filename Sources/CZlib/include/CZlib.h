@@ -26,5 +26,8 @@ void clotus_inflater_reset(clotus_inflater *inflater);
 /// Gives its memory back.
 void clotus_inflater_free(clotus_inflater *inflater);
 
+/// Where `byte` first stands, or -1.
+ptrdiff_t clotus_find_byte(const void *bytes, uint8_t byte, size_t count);
+
 /// CRC-32 of the zip format, going on from `seed` (0 at the start).
 uint32_t clotus_crc32(uint32_t seed, const void *bytes, size_t count);

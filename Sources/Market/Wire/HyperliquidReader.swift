@@ -9,7 +9,7 @@ package struct HyperliquidReader: Sendable {
     package static let universeMax = 4096
 
     /// Names of the coins of each dex by position, as its `meta` told; the first is the main one, named "".
-    private var universes: [(dex: String, names: [[UInt8]])] = []
+    var universes: [(dex: String, names: [[UInt8]])] = []
     private var book = BookFact()
 
     /// A reader that has seen no universe.
@@ -36,21 +36,46 @@ package struct HyperliquidReader: Sendable {
             cursor.at += 1
             var channel = Token.none
             var data: Int?
+            var parsed = Parsed.nothing
             var isFirst = true
             while let name = try cursor.member(text, &isFirst) {
                 if name.reads("channel", in: text) {
                     channel = try cursor.string(text)
                 } else if name.reads("data", in: text) {
                     data = cursor.at
-                    try cursor.skip(text)
+                    // The busy channels are read where they stand, and told only when the whole frame is sound.
+                    if channel.reads("l2Book", in: text) {
+                        let (coin, nanos) = try parseBook(&cursor, text)
+                        parsed = .book(coin, nanos)
+                    } else if channel.reads("trades", in: text) {
+                        parsed = .trades(try parseTrades(&cursor, text, &intake))
+                    } else {
+                        try cursor.skip(text)
+                    }
                 } else {
                     try cursor.skip(text)
                 }
             }
             try cursor.end(text)
+            switch parsed {
+            case .book(let coin, let nanos):
+                try tellBook(coin, nanos, text, receivedNanos, &intake)
+                return intake.note(.rounded, cursor.roundedCount)
+            case .trades(let lastNanos):
+                try intake.endTrades(.hyperliquid, text, receivedNanos: receivedNanos ?? lastNanos)
+                return intake.note(.rounded, cursor.roundedCount)
+            case .nothing: break
+            }
             guard channel.count > 0 else { throw .missingField }
             try payload(channel, data, text, receivedNanos, &intake)
         } catch { intake.reject(error) }
+    }
+
+    /// What was read of a frame before its end.
+    private enum Parsed {
+        case nothing
+        case book(Token, Int64?)
+        case trades(Int64)
     }
 
     private static func holdsZero(_ text: Span<UInt8>) -> Bool {
@@ -107,6 +132,13 @@ package struct HyperliquidReader: Sendable {
     mutating func readBook(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
     ) throws(RejectReason) {
+        let (coin, nanos) = try parseBook(&cursor, text)
+        try tellBook(coin, nanos, text, receivedNanos, &intake)
+    }
+
+    private mutating func parseBook(
+        _ cursor: inout JSONCursor, _ text: Span<UInt8>
+    ) throws(RejectReason) -> (coin: Token, nanos: Int64?) {
         var coin = Token.none
         var nanos: Int64?
         var hasLevels = false
@@ -125,6 +157,12 @@ package struct HyperliquidReader: Sendable {
             }
         }
         guard coin.count > 0, hasLevels else { throw .missingField }
+        return (coin, nanos)
+    }
+
+    private func tellBook(
+        _ coin: Token, _ nanos: Int64?, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
+    ) throws(RejectReason) {
         guard let eventNanos = nanos ?? receivedNanos else { throw .undated }
         try intake.book(
             .hyperliquid, text, coin, book, eventNanos: eventNanos, receivedNanos: receivedNanos ?? eventNanos)
@@ -217,12 +255,20 @@ package struct HyperliquidReader: Sendable {
     private func readTrades(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ receivedNanos: Int64?, _ intake: inout Intake
     ) throws(RejectReason) {
+        let lastNanos = try parseTrades(&cursor, text, &intake)
+        try intake.endTrades(.hyperliquid, text, receivedNanos: receivedNanos ?? lastNanos)
+    }
+
+    /// Puts the trades into the intake's frame; the time of the last.
+    private func parseTrades(
+        _ cursor: inout JSONCursor, _ text: Span<UInt8>, _ intake: inout Intake
+    ) throws(RejectReason) -> Int64 {
         intake.beginTrades()
         try cursor.expect(UInt8(ascii: "["), text)
         var isFirst = true
         var lastNanos: Int64 = 0
         while try cursor.element(text, &isFirst) { try readTrade(&cursor, text, &lastNanos, &intake) }
-        try intake.endTrades(.hyperliquid, text, receivedNanos: receivedNanos ?? lastNanos)
+        return lastNanos
     }
 
     @inline(__always)
@@ -268,61 +314,4 @@ package struct HyperliquidReader: Sendable {
         lastNanos = max(lastNanos, trade.eventNanos)
         try intake.add(trade, symbol: coin)
     }
-}
-
-extension HyperliquidReader {
-    /// Remembers the coins of a dex by position, and the decimals of their sizes: `{"universe":[{"name","szDecimals"}]}`.
-    mutating func readMeta(
-        _ cursor: inout JSONCursor, _ text: Span<UInt8>, dex: String, _ intake: inout Intake
-    ) throws(RejectReason) {
-        var names: [[UInt8]] = []
-        var decimals: [(String, Int)] = []
-        try cursor.expect(UInt8(ascii: "{"), text)
-        var isFirst = true
-        while let member = try cursor.member(text, &isFirst) {
-            guard member.reads("universe", in: text) else {
-                try cursor.skip(text)
-                continue
-            }
-            try cursor.expect(UInt8(ascii: "["), text)
-            var isFirstCoin = true
-            while try cursor.element(text, &isFirstCoin) {
-                guard names.count < Self.universeMax else { throw .instrumentsFull }
-                let coin = try Self.readCoin(&cursor, text)
-                names.append(coin.name)
-                if let places = coin.sizeDecimals {
-                    decimals.append((String(decoding: coin.name, as: UTF8.self), places))
-                }
-            }
-        }
-        for (name, places) in decimals { intake.sizeDecimals[name] = places }
-        universes.removeAll { $0.dex == dex }
-        universes.append((dex, names))
-        intake.note(.meta)
-    }
-
-    private static func readCoin(
-        _ cursor: inout JSONCursor, _ text: Span<UInt8>
-    ) throws(RejectReason) -> (name: [UInt8], sizeDecimals: Int?) {
-        try cursor.expect(UInt8(ascii: "{"), text)
-        var name = Token.none
-        var places: Int?
-        var isFirst = true
-        while let member = try cursor.member(text, &isFirst) {
-            if member.reads("name", in: text) {
-                name = try cursor.string(text)
-            } else if member.reads("szDecimals", in: text) {
-                let value = try cursor.whole(text)
-                guard value <= 8 else { throw .badNumber }
-                places = Int(value)
-            } else {
-                try cursor.skip(text)
-            }
-        }
-        guard name.count > 0, name.count <= InstrumentTable.symbolBytesMax else { throw .badSymbol }
-        return ((name.start..<name.end).map { text[$0] }, places)
-    }
-
-    /// The coins of a dex by position; nil if its meta was not seen.
-    func universe(_ dex: String) -> [[UInt8]]? { universes.first { $0.dex == dex }?.names }
 }

@@ -104,22 +104,19 @@ final class IngestSource {
                 stampNanos = .min
                 return
             }
-            let isTable = collector != nil
-            let stamp = feed.withLine { line -> Result<Int64, RejectReason> in
-                var at = 0
-                return Result { () throws(RejectReason) in
-                    isTable ? try Moment.seconds(line, &at) : try Moment.stamp(line, &at)
-                }
-            }
-            switch stamp {
-            case .success(let nanos):
+            if let nanos = feed.withLine({ stamp(of: $0) }) {
                 stampNanos = nanos
                 return
-            case .failure: intake.reject(.badStamp)
             }
+            intake.reject(.badStamp)
         }
         countLong(&intake)
         stampNanos = nil
+    }
+
+    private func stamp(of line: Span<UInt8>) -> Int64? {
+        var at = 0
+        return collector != nil ? try? Moment.seconds(line, &at) : try? Moment.stamp(line, &at)
     }
 
     private func countLong(_ intake: inout Intake) {

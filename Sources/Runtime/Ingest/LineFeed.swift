@@ -1,4 +1,4 @@
-import Glibc
+import CZlib
 import LogEngine
 
 /// The lines of a source, one after another, in a buffer that is used again.
@@ -69,6 +69,7 @@ final class LineFeed {
     }
 
     /// Gives the current line.
+    @discardableResult
     func withLine<R>(_ body: (Span<UInt8>) -> R) -> R {
         unsafe body(Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[lineStart..<lineStart + lineCount])))
     }
@@ -98,17 +99,18 @@ final class LineFeed {
     }
 
     private func newline(from place: Int) -> Int? {
-        guard place < end, let base = unsafe buffer.baseAddress,
-            let found = unsafe memchr(base + place, 0x0a, end - place)
-        else { return nil }
-        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        guard place < end, let base = unsafe buffer.baseAddress else { return nil }
+        let found = unsafe clotus_find_byte(base + place, 0x0a, end - place)
+        return found < 0 ? nil : place + found
     }
 
     /// Reads more behind what is there; false at the end.
     private func fill() throws(LogError) -> Bool {
         guard !isAtEnd else { return false }
         if start > 0 {
-            if let base = unsafe buffer.baseAddress { unsafe memmove(base, base + start, end - start) }
+            if let base = unsafe buffer.baseAddress {
+                unsafe base.copyMemory(from: base + start, byteCount: end - start)
+            }
             end -= start
             start = 0
         }

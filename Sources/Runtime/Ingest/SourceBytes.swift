@@ -98,7 +98,7 @@ final class SourceBytes {
             var buffer = [UInt8](repeating: 0, count: 4 * chunkBytes)
             var offset: UInt64 = 0
             while true {
-                let count = try unsafe buffer.withUnsafeMutableBufferPointer { bytes throws(FSError) in
+                let count = try unsafe buffer.withUnsafeMutableBufferPointer { bytes throws(FSError) -> Int in
                     let count = unsafe try fileSystem.readSome(
                         file, into: UnsafeMutableRawBufferPointer(bytes), at: offset)
                     unsafe hasher.update(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[..<count])))

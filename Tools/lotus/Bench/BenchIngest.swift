@@ -58,7 +58,7 @@ struct BenchIngest: Verb {
 
     /// Megabytes a second of CPU through reader and intake.
     private func parse(_ block: [UInt8]) -> Double {
-        var intake = Intake()
+        var intake = Market.Intake()
         var reader = FrameLines(.hyperliquid)
         let start = cpuSeconds()
         let span = block.span
