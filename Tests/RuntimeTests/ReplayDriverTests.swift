@@ -114,7 +114,7 @@ import Testing
         try market.write("mkt", count: 50, seed: 1)
         try market.disk.createDirectory("runs")
         func finish(_ name: String, _ seed: UInt64, _ metrics: [Metric]) throws -> RunID {
-            var manifest = try manifest(market)
+            var manifest = try self.manifest(market)
             manifest.seed = seed
             let run = try ReplayRun(
                 "runs/\(name)", manifest: manifest, modules: [], options: ReplayMarket.options(),

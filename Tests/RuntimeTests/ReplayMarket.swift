@@ -115,7 +115,8 @@ struct Listener: MarketHandler, Equatable {
     }
 
     mutating func listed(_ event: borrowing MarketInstrument, _ head: MarketHead) {
-        add("listed \(event.symbol)", event.instrument, 0, head)
+        let whole = copy event
+        add("listed \(whole.symbol)", whole.instrument, 0, head)
     }
     mutating func traded(_ event: borrowing MarketTrade, _ head: MarketHead) {
         add("trade", event.instrument, event.price, head)

@@ -42,16 +42,23 @@ private struct CrossNotes: MarketHandler {
             codeRevision: "abc", seed: seed)
     }
 
+    /// The disk as a death leaves it.
+    final class Wreck {
+        var disk: SimulatedDisk?
+    }
+
     /// One attempt; it dies after so many events.
     static func attempt(
-        _ market: ReplayMarket, _ path: String = "run", batchBytes: Int = 64 << 10, dies: Int? = nil
+        _ market: ReplayMarket, _ path: String = "run", batchBytes: Int = 64 << 10, dies: Int? = nil,
+        wreck: Wreck? = nil
     ) throws -> (digest: RunDigest, matched: UInt64, appended: UInt64) {
         let run = try ReplayRun(
             path, manifest: try manifest(market), modules: [.sig, .dm],
             options: ReplayMarket.options(batchBytes: batchBytes), environment: market.environment)
-        let output: any EventOutput = dies.map { DyingOutput(run.output, after: $0) } ?? run.output
+        var output: any EventOutput = run.output
+        if let dies { output = DyingOutput(run.output, after: dies) }
         do {
-            if dies == nil { try run.start() } else { try start(run, output) }
+            try start(run, output)
             let feed = try MarketFeed(["mkt"], environment: market.environment)
             var handler = CrossNotes(output: output)
             var control = Unhindered()
@@ -60,10 +67,23 @@ private struct CrossNotes: MarketHandler {
                 metrics: [Metric("notes", Double(handler.noteCount))], nowNanos: feed.nowNanos)
             return (digest, run.output.matchedCount, run.output.appendedCount)
         } catch {
-            // What a dying process does not do is close its logs; the locks go with it.
+            // The machine dies with the process: what was not made durable may be gone.
+            wreck?.disk = market.disk.copy()
             try? run.output.root.close()
             throw error
         }
+    }
+
+    /// Attempts that die one after the other, each on what the one before left; then one that does not.
+    private func attempts(_ pristine: SimulatedDisk, dying: [Int]) throws -> RunDigest {
+        var disk = pristine.copy()
+        for (round, death) in dying.enumerated() {
+            let wreck = Wreck()
+            #expect(throws: LogError.self) { try Self.attempt(ReplayMarket(disk), dies: death, wreck: wreck) }
+            disk = try #require(wreck.disk)
+            disk.powerCut(seed: UInt64(death * 10 + round), .random)
+        }
+        return try Self.attempt(ReplayMarket(disk)).digest
     }
 
     private static func start(_ run: ReplayRun, _ output: any EventOutput) throws {
@@ -97,15 +117,11 @@ private struct CrossNotes: MarketHandler {
         #expect(count > 60)
         let stride = getenv("LOTUS_EXHAUSTIVE") == nil ? 7 : 1
         for death in Swift.stride(from: 1, to: count, by: stride) {
-            let dying = ReplayMarket(pristine.copy())
-            #expect(throws: LogError.self) { try Self.attempt(dying, dies: death) }
-            let after = dying.disk.copy()
-            after.powerCut(seed: UInt64(death), .random)
-            let resumed = try Self.attempt(ReplayMarket(after))
-            #expect(resumed.digest == whole.digest, "death after event \(death)")
-            // A second death, before the first one's work was made up for.
-            let twice = ReplayMarket(after.copy())
-            #expect(try Self.attempt(twice).digest == whole.digest)
+            #expect(try attempts(pristine, dying: [death]) == whole.digest, "death after event \(death)")
+            let again = min(death + 5, count - 1)
+            #expect(
+                try attempts(pristine, dying: [death, again, max(death - 3, 1)]) == whole.digest,
+                "deaths after events \(death), \(again) and \(max(death - 3, 1))")
         }
     }
 
@@ -118,7 +134,7 @@ private struct CrossNotes: MarketHandler {
                 _ = try ReplayRun(path, manifest: manifest, modules: [.sig], environment: market.environment)
                 Issue.record("\(path) was taken")
                 return ""
-            } catch let error as LogError {
+            } catch {
                 #expect(error.code == .usage)
                 return error.message
             }
@@ -137,9 +153,11 @@ private struct CrossNotes: MarketHandler {
         try market.disk.createDirectory("half")
         let file = try market.disk.open("half/RUN.json.new", .create)
         market.disk.close(file)
-        _ = try ReplayRun(
+        let run = try ReplayRun(
             "half", manifest: other, modules: [.sig], options: ReplayMarket.options(),
             environment: market.environment)
+        #expect(!run.isResumed)
+        try run.output.root.close()
     }
 
     @Test func `an input with events behind its seal has no name`() throws {

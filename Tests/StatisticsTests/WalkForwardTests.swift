@@ -1,5 +1,6 @@
-import Statistics
 import Testing
+
+@testable import Statistics
 
 /// Walk-forward folds: purge by resolved outcome, embargo, refusals (REP-03, REP-04).
 @Suite struct WalkForwardTests {
@@ -177,7 +178,7 @@ import Testing
             do {
                 _ = try WalkForwardPlan(parsing: text)
                 Issue.record("\(text) was taken")
-            } catch let error as StatisticsError {
+            } catch {
                 #expect(error.message.contains(word), "\(text): \(error.message)")
             }
         }

@@ -42,17 +42,13 @@ func decimals(_ value: Double, _ places: Int) -> String {
     return "\(scaled < 0 && whole == 0 ? "-" : "")\(whole).\(String(repeating: "0", count: places - rest.count))\(rest)"
 }
 
-/// Starts this program again, in another process; a quiet one writes nothing to standard output.
-func startSelf(_ words: [String], isQuiet: Bool = false) throws -> pid_t {
+/// Starts this program again, in another process.
+func startSelf(_ words: [String]) throws -> pid_t {
     var child = pid_t()
-    var actions = posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
-    if isQuiet { unsafe _ = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) }
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) }
     unsafe arguments.append(nil)
     defer { unsafe arguments.forEach { unsafe free($0) } }
-    guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ) == 0 else {
+    guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
         throw ValidationError("the other process does not start")
     }
     return child

@@ -43,6 +43,8 @@ struct Replay: Verb {
     var json = false
     @Option(help: .hidden) var batchBytes: Int?
     @Option(help: .hidden) var pendingBatches: Int?
+    /// For the second run, whose figures are the first one's.
+    @Flag(help: .hidden) var quiet = false
 
     /// Batches of the second run: small ones, and none in reserve.
     private static let proofBatchBytes = 3_000
@@ -51,7 +53,7 @@ struct Replay: Verb {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
         try NewLog.checkParent(of: out)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
-        let manifest = try manifest(logs)
+        let manifest = try self.manifest(logs)
         let progress = Progress("replay", .events)
         var pace = ReplayPace(
             speed: try ReplaySpeed(speed), steps: steps ?? .max,
@@ -64,6 +66,7 @@ struct Replay: Verb {
         ) { _ in MarketTally() }
         Progress.clear()
         let difference = prove ? try proveAgain(manifest) : nil
+        if quiet { return .clean }
         try Output.print(json ? jsonText(manifest, report, difference) : text(manifest, report, difference))
         return difference == nil ? .clean : .differs
     }
@@ -88,10 +91,10 @@ struct Replay: Verb {
         guard RealFS().kind(second) == .nothing else {
             throw ToolError(.usage, "\(second) is in the way of the second run: look at it and remove it")
         }
-        var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--json"]
+        var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--quiet"]
         words += ["--batch-bytes", "\(Self.proofBatchBytes)", "--pending-batches", "1"]
         if let until { words += ["--until", until] }
-        let status = waitFor(try startSelf(words, isQuiet: true))
+        let status = waitFor(try startSelf(words))
         guard status == 0 else {
             throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
         }
