@@ -231,7 +231,7 @@ private let expected: [(path: String, kind: MarketEventKind, count: Int64)] = [
     ("derived/binance-BTCUSDT-15m.csv.gz", .candle, 44_241),
     ("derived/binance-BTCUSDT-funding-8h.csv", .funding, 1382),
     ("flagged/nautilus-candles", .candle, 45_030),
-    ("flagged/hl-l2-20250904", .book, 7567),
+    ("flagged/hl-l2-20250904", .book, 7564),
     ("flagged/hl-l2-20250904", .quote, 29_155),
     ("flagged/hl-l2-20250904", .trade, 13_542),
     ("flagged/hl-bbo-trades-20250901-07", .trade, 12_251),

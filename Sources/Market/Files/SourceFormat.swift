@@ -95,7 +95,7 @@ extension SourceFormat {
         switch ending {
         case "feather", "parquet", "arrow": return "columnar file: read its CSV under derived/ instead"
         case "yaml", "yml": return "recorded HTTP exchange: read its JSON under derived/ instead"
-        case "md", "txt", "rst", "pdf", "html": return "a text for people"
+        case "md", "rst", "pdf", "html": return "a text for people"
         case "png", "jpg", "jpeg", "gif", "svg", "webp": return "an image"
         default: break
         }

@@ -8,6 +8,12 @@ package struct FixedPoint: Equatable, Sendable {
     /// Whether digits behind the scale were lost.
     package var isRounded: Bool
 
+    /// Wraps a scaled value.
+    package init(value: Int64, isRounded: Bool) {
+        self.value = value
+        self.isRounded = isRounded
+    }
+
     /// Decimals of prices and sizes.
     package static let priceScale = 8
     /// Decimals of rates.
