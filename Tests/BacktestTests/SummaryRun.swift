@@ -67,7 +67,7 @@ final class SummaryRun {
         events.append(
             (
                 nanos,
-                { output, nanos throws(LogError) in
+                { (output: any EventOutput, nanos: Int64) throws(LogError) in
                     var event = event
                     _ = try output.append(&event, to: .sig, eventNanos: nanos, flags: [])
                 }
@@ -84,7 +84,7 @@ final class SummaryRun {
     /// A window that ends `minute` minutes after the start, with its outcome at its own horizon if one is given.
     @discardableResult
     func window(
-        _ id: String = "d", _ minute: Int, signal: Double, forward: Double? = nil, favourable: Double = 0,
+        _ minute: Int, by id: String = "d", signal: Double, forward: Double? = nil, favourable: Double = 0,
         adverse: Double = 0, horizon: Horizon = .seconds30, asset: String = "BTC-USD",
         _ change: (inout SignalScored) -> Void = { _ in }
     ) -> EventID {

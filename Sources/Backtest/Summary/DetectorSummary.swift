@@ -1,4 +1,5 @@
 import Events
+import LogFormat
 import Report
 import Statistics
 
@@ -45,7 +46,7 @@ struct DetectorSummary {
     ) throws(StatisticsError) {
         let rules = judged.rules
         report.overall = PaperPerformance.judged(
-            judged.tested, profit: judged.whole.profit, windowCount: judged.whole.windowCount, rules: rules)
+            judged.tested, profit: judged.whole.profit, rules: rules)
         report.overall.sharpe = sharpe(judged.whole, judgement, place, isWhole: true)
         report.baselines = PaperPerformance.baselines(judged.whole)
         var calibration = FoldCalibration()
@@ -58,14 +59,14 @@ struct DetectorSummary {
             let test = judged.windows.filter { fold.testNanos.contains($0.asofNanos) }
             if let result = fold.outOfSample {
                 entry.outOfSample = PaperPerformance.judged(
-                    test, profit: result.profit, windowCount: result.windowCount, rules: rules)
+                    test, profit: result.profit, rules: rules)
                 entry.outOfSample.sharpe = sharpe(result, judgement, place, isWhole: false)
                 entry.curve = PaperPerformance.curve(test, rules: rules)
             }
             if let result = fold.inSample, let times = fold.trainedNanos {
                 let train = judged.windows.filter { times.contains($0.asofNanos) }
                 entry.inSample = PaperPerformance.judged(
-                    train, profit: result.profit, windowCount: result.windowCount, rules: rules)
+                    train, profit: result.profit, rules: rules)
                 trained.append(times)
                 try calibration.add(train: train, test: test)
             }
@@ -96,7 +97,7 @@ struct DetectorSummary {
                 dimension: kind.name,
                 rows: judged.strata.filter { $0.kind == kind.name }.map { stratum in
                     var performance = PaperPerformance.judged(
-                        stratum.windows, profit: stratum.profit, windowCount: stratum.windows.count, rules: rules)
+                        stratum.windows, profit: stratum.profit, rules: rules)
                     performance.drawdownBps = .undefined("a stratum has holes in time")
                     return Stratum(
                         name: stratum.stratum, performance: performance, lift: PaperPerformance.lift(stratum.windows))

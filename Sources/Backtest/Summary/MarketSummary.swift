@@ -107,10 +107,11 @@ package struct MarketSummary: MarketHandler, Sendable {
     private mutating func count(_ kind: Int, _ instrument: Int32, _ head: MarketHead) {
         counts[kind] += 1
         let place = Int(instrument)
-        guard instruments.indices.contains(place), instruments[place] != nil else { return }
-        instruments[place]?.events += 1
-        instruments[place]?.firstNanos = min(instruments[place]?.firstNanos ?? .max, head.eventNanos)
-        instruments[place]?.lastNanos = max(instruments[place]?.lastNanos ?? .min, head.eventNanos)
+        guard instruments.indices.contains(place), var listed = instruments[place] else { return }
+        listed.events += 1
+        listed.firstNanos = min(listed.firstNanos, head.eventNanos)
+        listed.lastNanos = max(listed.lastNanos, head.eventNanos)
+        instruments[place] = listed
     }
 
     package mutating func listed(_ event: borrowing MarketInstrument, _ head: MarketHead) {

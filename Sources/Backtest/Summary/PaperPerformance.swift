@@ -40,7 +40,7 @@ enum PaperPerformance {
 
     /// The same with what the statistics say of the mean.
     static func judged(
-        _ windows: [PaperWindow], profit: FigureInterval, windowCount: Int, rules: PaperRules
+        _ windows: [PaperWindow], profit: FigureInterval, rules: PaperRules
     ) -> Performance {
         var performance = plain(windows, cost: rules.cost)
         performance.meanBps = bps(profit.estimate)

@@ -1,4 +1,3 @@
-package import Events
 package import LogEngine
 import LogFormat
 import Runtime

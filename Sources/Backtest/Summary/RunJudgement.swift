@@ -1,6 +1,6 @@
 import Events
 import LogEngine
-import Report
+import LogFormat
 import Statistics
 
 /// Results of a run's detectors over folds, or over the whole run as one stretch (REP-03, REP-04, REP-05).

@@ -88,7 +88,8 @@ package struct RunReportMaker {
         var found: [String] = []
         for input in inputs {
             let log = MarketFeed.marketLog(in: input, environment: environment)
-            found.append("\(try RunInput(log, environment: environment).chainHead)")
+            let input = try RunInput(log, environment: environment)
+            found.append("\(input.chainHead)")
         }
         guard found == file.inputs.map(\.chainHead) else {
             throw LogError(

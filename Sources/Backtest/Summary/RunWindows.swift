@@ -1,6 +1,6 @@
 package import Events
 package import LogEngine
-package import LogFormat
+import LogFormat
 import Runtime
 
 /// Everything that a run's logs say about its windows, read once (LRN-02, LRN-03).

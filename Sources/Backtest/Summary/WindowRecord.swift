@@ -1,6 +1,5 @@
 package import Events
-package import LogFormat
-package import Report
+import Report
 
 /// One scored window of one detector as it is kept in memory: 56 bytes.
 struct WindowRecord: Sendable {
