@@ -116,7 +116,7 @@ let package = Package(
             name: "BacktestTests",
             dependencies: [
                 "Backtest", "DetectorYAML", "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime",
-                "SignalEngine", "Statistics",
+                "SignalEngine", "Specimens", "Statistics",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(

@@ -1,5 +1,6 @@
 import Events
 import LogEngine
+import LogFormat
 import Market
 import Runtime
 import SignalEngine
@@ -109,15 +110,14 @@ final class ScoringDesk {
         try output.check()
     }
 
-    /// Bins of the window, the same for every detector that looks at this kind: the horizon is the detector's own.
+    /// What is known about the window beside its features.
     private func context(_ row: borrowing FeatureRow, _ kind: WindowKind) -> ScoringContext {
-        let made = quantizer.context(of: row, timeframe: kind.timeframe, horizon: .seconds30)
         var context = ScoringContext()
-        context.session = made.session
-        context.regime = made.regime
-        context.bins = made.bins
-        context.conditionKey = made.key
-        context.conditionHash = made.hash
+        for horizon in Horizon.allCases {
+            context.conditions.append(quantizer.context(of: row, timeframe: kind.timeframe, horizon: horizon))
+        }
+        context.session = context.conditions[0].session
+        context.regime = context.conditions[0].regime
         context.priorsVersion = "sig:none"
         context.seenGlobalSeq = seenGlobalSeq
         return context

@@ -1,6 +1,6 @@
 package import Events
 package import LogEngine
-package import Market
+import Market
 package import Runtime
 package import SignalEngine
 
@@ -42,6 +42,9 @@ package struct SignalPipeline: ReplayPipeline {
     }
 
     package mutating func listed(_ event: borrowing MarketInstrument, _ head: MarketHead) throws(LogError) {
+        var head = head
+        // Instruments are listed before anything became known.
+        if head.nowNanos == .min { head.nowNanos = head.eventNanos }
         try advance(head)
         desk.list(event.instrument, event.asset)
         features.apply(event, eventNanos: head.eventNanos)

@@ -84,8 +84,7 @@ package struct LagBook: Sendable {
     package mutating func take(seenGlobalSeq: UInt64) -> [LagReported] {
         guard let end = dueNanos else { return [] }
         var depths: [Pair: Int64] = [:]
-        // Only counted, so the order does not matter.
-        for entry in waiting.values { depths[entry.pair, default: 0] += 1 }
+        for entry in waiting.values { depths[entry.pair, default: 0] += 1 }  // ORDERED: only counted
         let pairs = Set(traffic.keys).union(depths.keys).sorted()
         let reports = pairs.map { pair in
             let entry = traffic[pair] ?? Traffic()

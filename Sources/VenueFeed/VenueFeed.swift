@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
@@ -6,8 +7,9 @@ internal import NIOPosix
 /// It owns one thread. Everything here may be called from any thread but that one; nothing here may be called from a task of
 /// Swift's concurrency, because it blocks.
 package final class VenueFeed: Sendable {
-    private let group: MultiThreadedEventLoopGroup
+    fileprivate let group: MultiThreadedEventLoopGroup
     private let driver: FeedDriver
+    private let isOpen = NIOLockedValueBox(true)
 
     private init(group: MultiThreadedEventLoopGroup, driver: FeedDriver) {
         self.group = group
@@ -37,10 +39,17 @@ package final class VenueFeed: Sendable {
         }
     }
 
-    /// Closes all sockets, ends the receiver, and gives the thread back; the second call does nothing.
+    /// Closes all sockets, ends the receiver, and gives the thread back; a second call does nothing.
     ///
-    /// Takes at most `closeTimeoutNanos` and a little, however the venue behaves.
+    /// Takes at most twice `closeTimeoutNanos` and a little, however the venue behaves. Must be called, even if the feed has
+    /// ended by itself.
     package func shutDown() {
+        // A future of an event loop that is gone never answers.
+        let isFirst = isOpen.withLockedValue { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        guard isFirst else { return }
         driver.shutDown()
         try? driver.ended.wait()
         try? group.syncShutdownGracefully()
@@ -68,7 +77,9 @@ package final class VenueHistory: Sendable {
         self.group = group
     }
 
-    /// The answer, byte for byte. Waits if the venue's minute is used up.
+    /// The answer, byte for byte.
+    ///
+    /// Waits if the venue's minute is used up.
     package func ask(_ question: VenueQuestion) throws(FeedError) -> [UInt8] {
         if let coin = question.coin { try FeedPlan.check(coin: coin) }
         if case .meta(let exchange) = question, !exchange.isEmpty { try FeedPlan.check(coin: exchange) }
@@ -88,4 +99,9 @@ extension FeedError {
     fileprivate init(any error: any Error) {
         self = error as? FeedError ?? .badAnswer("\(error)")
     }
+}
+
+extension VenueFeed {
+    /// Waits until the event loop has gone round once; for tests that show that something does not happen.
+    func turn() { try? group.next().submit {}.wait() }
 }

@@ -41,11 +41,21 @@ import Testing
         let store = try ProjectionStore(file, subject: subject)
         let folder = Folder()
         folder.state = try store.resume()
+        // One reader for all portions, as the command has it.
+        let reader = try RootReader(
+            SampleRoot.directory, modules: modules, after: folder.state.position.seqs, environment: root.environment,
+            wants: Folder.wants)
         while true {
-            let count = try root.fold(into: folder, modules: modules, upTo: globalSeq, most: portion)
+            let count = try reader.read(upTo: globalSeq, most: portion) { (batch, place) throws(FormatError) in
+                try folder.fold(
+                    &batch,
+                    EventPlace(
+                        module: place.module, seq: place.seq, globalSeq: place.globalSeq,
+                        eventNanos: batch.head.eventNanos))
+            }
             // A file without any event notes its state too.
             if try count > 0 || store.value("state_hash") == nil { try store.save(&folder.state) }
-            if count == 0 { break }
+            if count < portion { break }
         }
         let hash = try #require(try store.value("state_hash"))
         try store.close()
@@ -112,6 +122,7 @@ import Testing
         let one = try Self.rebuild(try Self.randomRoot(800), "\(scratch.path)/one")
         let path = scratch.path
         let lock = NSLock()
+        let ended = DispatchSemaphore(value: 0)
         nonisolated(unsafe) var found: [String] = []
         let threads = (0..<8).map { index in
             Thread {
@@ -121,13 +132,14 @@ import Testing
                         portion: 7 << UInt64(index))
                 }
                 lock.withLock { found.append((try? hash.get()) ?? "\(hash)") }
+                ended.signal()
             }
         }
         for thread in threads {
             thread.stackSize = 8 << 20
             thread.start()
         }
-        while lock.withLock({ found.count }) < threads.count { sched_yield() }
+        for _ in threads { ended.wait() }
         #expect(found == [String](repeating: one, count: 8))
     }
 
@@ -156,27 +168,29 @@ import Testing
         let root = try Root(
             SampleRoot.directory, modules: RandomHistory.modules, options: options, environment: sample.environment)
         let edges = [-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e15 + 0.5, Double(1 << 53) + 2, 0.1]
-        for round in 0..<2 {
-            for (index, edge) in edges.enumerated() {
-                let scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
-                if round == 0 {
-                    var scored = SignalScored()
-                    scored.lineage.id = scoredID
-                    scored.signal = edge
-                    scored.sigma = edge
-                    try root.append(&scored, to: .sig, eventNanos: 5)
-                } else {
-                    var evaluated = SignalEvaluated()
-                    evaluated.lineage.id = EventID(module: .sig, key: "of \(index)", eventNanos: 6)
-                    evaluated.scoredID = scoredID
-                    evaluated.forwardReturn = edge
-                    try root.append(&evaluated, to: .sig, eventNanos: 6)
-                }
-            }
+        for (index, edge) in edges.enumerated() {
+            var scored = SignalScored()
+            scored.lineage.id = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            scored.signal = edge.magnitude > 1 ? 1 : edge
+            try root.append(&scored, to: .sig, eventNanos: 5)
+        }
+        for (index, edge) in edges.enumerated() {
+            var evaluated = SignalEvaluated()
+            evaluated.lineage.id = EventID(module: .sig, key: "of \(index)", eventNanos: 6)
+            evaluated.scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            evaluated.forwardReturn = edge
+            try root.append(&evaluated, to: .sig, eventNanos: 6)
+        }
+        // Every row is read back and changed once more.
+        for index in edges.indices {
+            var published = SignalPublished()
+            published.lineage.id = EventID(module: .sig, key: "then \(index)", eventNanos: 7)
+            published.scoredID = EventID(module: .sig, key: "\(index)", eventNanos: 5)
+            try root.append(&published, to: .sig, eventNanos: 7)
         }
         try root.close()
         let whole = "sha256:\(try sample.fold().state.stateHash())"
-        for cut in UInt64(1)...11 {
+        for cut in UInt64(1)...17 {
             let file = "\(scratch.path)/\(cut)"
             _ = try Self.rebuild(sample, file, upTo: cut)
             #expect(try Self.rebuild(sample, file) == whole, "cut at \(cut)")

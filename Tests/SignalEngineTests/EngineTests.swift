@@ -64,8 +64,12 @@ struct World {
                     var row = rows[asset][kind].next()
                     row.kind = Int32(kind)
                     let before = output.scored.count
-                    var context = WindowContext()
-                    context.conditionKey = "h=5m"
+                    var context = ScoringContext()
+                    context.conditions = Horizon.allCases.map { horizon in
+                        var condition = WindowContext()
+                        condition.key = "h=\(horizon.text)"
+                        return condition
+                    }
                     context.evidence = 0.6
                     context.confirmed = true
                     engine.window(row, asset: World.assets[asset], context: context, into: &output)
@@ -170,7 +174,7 @@ struct World {
             var row = FeatureRow()
             row.asofNanos = World.start + Int64(index) * 10_000_000_000
             row.isStale = index % 2 == 0
-            engine.window(row, asset: "BTC-USD", context: WindowContext(), into: &output)
+            engine.window(row, asset: "BTC-USD", context: ScoringContext(), into: &output)
         }
         #expect(output.scored.count == 20 * Self.fast.count)
         #expect(output.scored.allSatisfy { $0.abstained && $0.signal == 0 })

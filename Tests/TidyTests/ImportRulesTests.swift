@@ -65,8 +65,12 @@ let importTable: [ImportRule] = [
         ],
         reason: "the main job: market to signals, signals to a report; it knows neither clocks nor terminals"),
     ImportRule(
-        folder: "Sources/Inquiry", allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Weave"],
-        reason: "questions about what was recorded: it reads logs and makes none"),
+        folder: "Sources/Inquiry",
+        allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"],
+        reason: "questions about what was recorded: it reads logs, and notes which bundles it made"),
+    ImportRule(
+        folder: "Sources/Specimens", allowed: ["Events", "LogEngine", "LogFormat", "Runtime"],
+        reason: "generated histories: functions of a seed"),
     ImportRule(
         folder: "Projections", allowed: ["Events", "LogFormat", "GRDB", "GRDBSQLite"],
         reason: "folds of events, and the only target that opens SQLite: no clock, no Foundation"),

@@ -17,12 +17,13 @@ import time
 import faults
 import inputs
 import rebuilds
+import replays
 import storms
 from checks import Checks, Events, Lotus
 from tails import Crowd
 from writer import KillTorture
 
-PARTS = ("kills", "storms", "stops", "disk", "input", "rebuilds")
+PARTS = ("kills", "storms", "stops", "disk", "input", "rebuilds", "replays")
 
 
 def main():
@@ -98,6 +99,8 @@ def run(lotus, directory, checks, given, parts):
         inputs.bad_lines(lotus, directory, events, checks)
     if "rebuilds" in parts:
         rebuilds.killed(lotus, directory, checks, dice("rebuilds"))
+    if "replays" in parts:
+        replays.killed(lotus, directory, checks, dice("replays"))
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ extension PriorsEffects {
             lines.append("  " + cells.joined(separator: "  "))
         }
         for flip in flips {
-            let because =
-                flip.keys.isEmpty ? "only together" : flip.keys.map(\.text).joined(separator: ", ")
+            let names = flip.keys.map(\.text)  // ORDERED: a list
+            let because = names.isEmpty ? "only together" : names.joined(separator: ", ")
             lines.append(
                 "\(Self.sign(flip.fate)) \(flip.window.id)  \(flip.window.target.detector) "
                     + "\(flip.window.target.asset) \(flip.window.target.horizon)  \(TimeText.text(flip.window.nanos))")
@@ -46,14 +46,15 @@ extension PriorsEffects {
     package var json: String {
         let perKey = keys.map { "{\"key\":\(jsonString($0.key.text)),\(Self.members($0.sums))}" }
         let list = flips.map { flip in
-            "{\"id\":\"\(flip.window.id)\",\"gsn\":\(flip.window.globalSeq),"
+            let names = flip.keys.map { jsonString($0.text) }  // ORDERED: a list
+            return "{\"id\":\"\(flip.window.id)\",\"gsn\":\(flip.window.globalSeq),"
                 + "\"event_ts\":\"\(TimeText.text(flip.window.nanos))\","
                 + "\"detector_id\":\(jsonString(flip.window.target.detector.text)),"
                 + "\"symbol\":\(jsonString(flip.window.target.asset.text)),"
                 + "\"horizon\":\(jsonString(flip.window.target.horizon)),\"fate\":\"\(flip.fate.rawValue)\","
                 + "\"old_micro_sigma\":\(flip.old.microSigma),\"new_micro_sigma\":\(flip.new.microSigma),"
                 + "\"old_published\":\(flip.old.isPublished),\"new_published\":\(flip.new.isPublished),"
-                + "\"keys\":[\(flip.keys.map { jsonString($0.text) }.joined(separator: ","))]}"
+                + "\"keys\":[\(names.joined(separator: ","))]}"
         }
         return "{\"from\":\(jsonString(from.text)),\"to\":\(jsonString(to.text)),\"windows\":\(windowCount),"
             + "\"passed_over\":\(passedOverCount),\"recorded\":\(recordedCount),\"reproduced\":\(reproducedCount),"

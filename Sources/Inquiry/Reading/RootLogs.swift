@@ -12,6 +12,8 @@ package final class RootLogs {
     let environment: LogEnvironment
     /// Stretches that a crash left incomplete: no fold reads them.
     package let knownCuts: [KnownCut]
+    /// Where the batches of each log stand, as far as it was looked up: read once for all questions.
+    private var maps: [String: SharedSegmentMaps] = [:]
 
     /// Looks at a root, or at a single log, which stands for a root with that log alone.
     ///
@@ -38,11 +40,14 @@ package final class RootLogs {
     /// Path of a log.
     package func path(_ name: String) -> String { "\(directory)/\(name)" }
 
-    /// Starts to read a log.
+    /// Starts to read a log; with `byIndex` only the batches that may hold what is wanted, as the indexes say.
     package func walk(
-        _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil
+        _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil, byIndex: Bool = false
     ) throws(LogError) -> EventWalk {
-        try EventWalk(path(name), types: types, eventNanos: eventNanos, environment: environment)
+        let known = maps[name] ?? SharedSegmentMaps()
+        maps[name] = known
+        return try EventWalk(
+            path(name), types: types, eventNanos: eventNanos, environment: environment, maps: known, byIndex: byIndex)
     }
 
     /// Whether an event lies where no fold may read it.
@@ -72,7 +77,7 @@ package final class RootLogs {
     private func search(_ id: ULID, _ range: ClosedRange<Int64>?) throws(LogError) -> RecordedEvent? {
         let bytes = id.bytes
         for name in names {
-            let walk = try walk(name, eventNanos: range)
+            let walk = try walk(name, eventNanos: range, byIndex: range != nil)
             var layouts = LineageLayouts()
             while try walk.next() {
                 guard let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID) else { continue }

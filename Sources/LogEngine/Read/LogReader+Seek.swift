@@ -93,14 +93,46 @@ extension LogReader {
     /// Stands before the batch that holds `seq`, with files and maps opened anew: after history was rewound.
     func reopen(atSeq seq: UInt64) throws(LogError) {
         if let current { fileSystem.close(current.file) }
+        sharedMaps = nil
         (current, broken, sealedMaps, cleanPadding, tornEnd) = (nil, nil, [:], nil, nil)
         nextSeq = seq
         try seek(toSeq: seq)
     }
 
     private func map(_ name: String) throws(LogError) -> SegmentMap {
-        if let known = sealedMaps[name] { return known }
-        return try map(name, hops: true)
+        if let known = sealedMaps[name] ?? sharedMaps?.maps[name] { return known }
+        let map = try map(name, hops: true)
+        sharedMaps?.maps[name] = map
+        return map
+    }
+
+    /// The first events of the batches that may hold a wanted type and an event of the range, by indexes and headers
+    /// alone, in order.
+    ///
+    /// Batches behind a damaged place, and those that were appended since the maps were made, are not among them: what
+    /// must not be missed is looked for by reading.
+    package func batches(typeMask: UInt64) throws(LogError) -> [UInt64] {
+        let range = range
+        return try segmentMaps().flatMap { map in
+            map.entries.filter {
+                $0.typeBitmap & typeMask != 0 && range.mayHold(from: $0.minEventNanos, to: $0.maxEventNanos)
+            }.map(\.firstSeq)
+        }
+    }
+
+    /// Makes known what types the segments describe.
+    package func learnTypes() throws(LogError) { _ = try segmentMaps() }
+
+    private func segmentMaps() throws(LogError) -> [SegmentMap] {
+        var maps: [SegmentMap] = []
+        for name in try readableNames() {
+            let map = try self.map(name)
+            for (typeID, schema) in map.schemas where registry.schema(typeID) == nil {
+                try? registry.insert(schema, typeID: typeID)
+            }
+            maps.append(map)
+        }
+        return maps
     }
 
     private func map(_ name: String, hops: Bool) throws(LogError) -> SegmentMap {
@@ -135,4 +167,14 @@ extension LogReader {
         position = LogMark(ordinal: current.header.ordinal, offset: last.offset, seq: seal.lastSeq)
         return true
     }
+}
+
+/// Maps of the segments of one log, for readers that look at it as it is now, one after the other.
+///
+/// What was appended after a map was made is found by reading on behind its last batch.
+package final class SharedSegmentMaps {
+    var maps: [String: SegmentMap] = [:]
+
+    /// No maps yet.
+    package init() {}
 }

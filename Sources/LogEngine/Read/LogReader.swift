@@ -30,6 +30,8 @@ public final class LogReader {
     var manifestDamage: LogError?
     /// Maps of sealed segments, which never change again.
     var sealedMaps: [String: SegmentMap] = [:]
+    /// Maps that several readers of the log share; nil for a reader that follows the log as it grows.
+    package var sharedMaps: SharedSegmentMaps?
     /// Padding that was found to be whole and zero, so that a poller does not read it again and again.
     var cleanPadding: (ordinal: UInt64, offset: UInt64, size: UInt64)?
     /// The torn end that was found last, so that a poller does not read the segment again and again.

@@ -90,7 +90,7 @@ package struct FeatureEngine: Sendable {
     mutating func pass<E: Error>(
         to wanted: Int64, _ row: (borrowing FeatureRow, Int64) throws(E) -> Void
     ) throws(E) {
-        let nanos = min(wanted, FeatureConstants.timeMax)
+        let nanos = max(min(wanted, FeatureConstants.timeMax), -FeatureConstants.timeMax)
         guard nextStepNanos != .min else {
             nowNanos = nanos
             restart(after: nanos)

@@ -161,7 +161,7 @@ extension RunReport {
         return best
     }
 
-    /// The detectors with their places in the cohort, by their mean result, best first; those without one last, in the order of the cohort.
+    /// The detectors with their places in the cohort, best mean result first; those without one last.
     package var ranked: [(place: Int, detector: DetectorReport)] {
         detectors.enumerated().sorted { a, b in
             let x = a.element.overall.meanBps.value ?? -.infinity

@@ -12,7 +12,9 @@ struct Axis {
 
     /// The place of a value from 0 at the low end to `size` at the high one; outside values are held at the ends.
     func place(_ value: Double, _ size: Int) -> Int {
-        let share = (value - low) / (high - low)
+        // Halves, because a difference of the largest numbers is not finite.
+        let share = (value / 2 - low / 2) / (high / 2 - low / 2)
+        guard share.isFinite else { return 0 }
         return Int((min(max(share, 0), 1) * Double(size)).rounded())
     }
 

@@ -45,7 +45,8 @@ enum DetectorSection {
             (
                 "Windows",
                 "\(NumberText.whole(detector.windows)) seen, \(NumberText.whole(detector.scored)) scored, "
-                    + "\(NumberText.whole(abstained)) abstained, \(NumberText.whole(overall.judged)) judged out of sample"
+                    + "\(NumberText.whole(abstained)) abstained, "
+                    + "\(NumberText.whole(overall.judged)) judged out of sample"
             ))
         facts.append(("Median sigma", Figures.words(detector.sigmaMedian, Figures.sigma)))
         let sharpe = overall.sharpe

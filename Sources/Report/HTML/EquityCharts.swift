@@ -28,7 +28,7 @@ enum EquityCharts {
         for (index, fold) in folds.enumerated() {
             let from = Double(fold.test.fromNanos)
             let to = Double(fold.test.toNanos)
-            if index % 2 == 0 { plot.addBox(from, to, plot.y.low, plot.y.high, class: "band") }
+            if index % 2 == 0 { plot.addShade(from, to) }
             if labels {
                 plot.marks.append((from + (to - from) / 2, folds.count > 8 ? "\(fold.number)" : "fold \(fold.number)"))
             }

@@ -14,7 +14,7 @@ enum Figures {
         return "[\(shown(low)), \(shown(high))]"
     }
 
-    /// "N 14, eff. 6.2": what stands beside every Sharpe ratio.
+    /// The number of trials and the independent ones among them, which stand beside every Sharpe ratio.
     static func trials(_ sharpe: SharpeRatio) -> String {
         let count = sharpe.trials > 0 ? "N \(NumberText.whole(sharpe.trials))" : "N not counted"
         return count + (sharpe.effectiveTrials.value.map { ", eff. \(NumberText.fixed($0, 1))" } ?? ", eff. n/d")

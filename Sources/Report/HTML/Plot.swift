@@ -27,6 +27,17 @@ struct Plot {
         self.description = description
     }
 
+    private var backdrop = ""
+
+    /// Adds a shade over a stretch of the horizontal axis, behind the grid.
+    mutating func addShade(_ left: Double, _ right: Double) {
+        let from = across(left)
+        let wide = across(right) - from
+        if wide > 0 {
+            backdrop += "<rect class=\"band\" x=\"\(from)\" y=\"0\" width=\"\(wide)\" height=\"\(height)\"/>"
+        }
+    }
+
     /// Adds a piece of drawing.
     mutating func add(_ layer: String) { drawing += layer }
 
@@ -82,7 +93,8 @@ struct Plot {
         let upper = down(top)
         let wide = max(across(right) - from, 1)
         add(
-            "<rect class=\"\(name)\" x=\"\(from)\" y=\"\(upper)\" width=\"\(wide)\" height=\"\(down(bottom) - upper)\"/>"
+            "<rect class=\"\(name)\" x=\"\(from)\" y=\"\(upper)\" width=\"\(wide)\" "
+                + "height=\"\(down(bottom) - upper)\"/>"
         )
     }
 
@@ -96,7 +108,7 @@ struct Plot {
             "<div class=\"plot \(style)\"><svg viewBox=\"0 0 \(width) \(height)\" preserveAspectRatio=\"none\" "
             + "role=\"img\" aria-labelledby=\"t\(id) d\(id)\"><title id=\"t\(id)\">\(Escaping.html(title))</title>"
             + "<desc id=\"d\(id)\">\(Escaping.html(description))</desc>"
-        text += "<path class=\"grid\" d=\"\(rows)\(columns)\"/>\(drawing)"
+        text += backdrop + "<path class=\"grid\" d=\"\(rows)\(columns)\"/>\(drawing)"
         if y.low < 0, y.high >= 0 { text += "<path class=\"zero\" d=\"M0 \(down(0))H\(width)\"/>" }
         text += "</svg><div class=\"ax\" aria-hidden=\"true\">"
         if !unit.isEmpty { text += "<span class=\"u\">\(Escaping.html(unit))</span>" }

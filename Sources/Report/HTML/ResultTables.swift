@@ -22,8 +22,7 @@ enum ResultTables {
             "Detectors", note: note, isStacked: true,
             [
                 "<detector", "<finding", "<result", "windows", "hits", "mean, bps", "interval of the mean",
-                "total, bps",
-                "drawdown, bps", "Sharpe, a year", "PSR", "DSR", "IS to OOS", "random",
+                "total, bps", "Sharpe, a year", "DSR (PSR)", "IS to OOS", "random",
             ])
         for (place, detector) in report.ranked {
             let overall = detector.overall
@@ -34,9 +33,7 @@ enum ResultTables {
             cells.append(table.hits(overall))
             cells.append(table.mean(overall))
             cells.append(Table.cell(CellCharts.interval(overall.meanBps, overall.meanInterval, scale)))
-            cells.append(table.measure(overall.totalBps, Figures.total))
-            cells.append(table.measure(overall.drawdownBps, Figures.total))
-            cells += table.sharpe(overall.sharpe)
+            cells += table.totalAndSharpe(overall)
             cells.append(table.measure(detector.efficiency) { NumberText.percent($0, 0) })
             cells.append(table.measure(random?.exceedance ?? .undefined("no random runs"), Figures.share))
             let link = "<a href=\"#detector-\(place + 1)\">\(Escaping.html(detector.id))</a>"
@@ -49,21 +46,22 @@ enum ResultTables {
     static func folds(_ detector: DetectorReport) -> String {
         let conventions = Set(detector.folds.map(\.outOfSample.sharpe.convention.label)).sorted()
         var table = Table(
-            "Folds", note: "Mean in sample beside mean out of sample. \(conventions.joined(separator: "; ")).",
+            "Folds",
+            note:
+                "Mean in sample beside that out of sample. Fall: drawdown, bps. "
+                    + "\(conventions.joined(separator: "; ")).",
             isStacked: true,
             [
-                "<fold", "<test span, UTC", "windows", "hits", "mean in sample", "mean, bps", "total, bps",
-                "drawdown, bps", "MFE / MAE, bps", "Sharpe, a year", "PSR", "DSR", "<priors",
+                "<fold", "<test span, UTC", "windows", "hits", "mean in sample", "mean, bps",
+                "total, bps", "Sharpe, a year", "DSR (PSR)", "MFE / MAE, bps", "<priors",
             ])
         for fold in detector.folds {
             let result = fold.outOfSample
             var cells = [Table.text(MomentText.span(fold.test)), Table.number(result.judged), table.hits(result)]
             cells.append(table.measure(fold.inSample?.meanBps ?? .undefined("not fitted"), Figures.bps))
             cells.append(table.mean(result))
-            cells.append(table.measure(result.totalBps, Figures.total))
-            cells.append(table.measure(result.drawdownBps, Figures.total))
+            cells += table.totalAndSharpe(result)
             cells.append(table.excursions(result))
-            cells += table.sharpe(result.sharpe)
             cells.append(Table.text(fold.priorsVersion))
             table.add("\(fold.number)", cells)
         }
@@ -169,12 +167,18 @@ extension Table {
         Self.cell(markup(result.favourableBps, Figures.size) + " / " + markup(result.adverseBps, Figures.size))
     }
 
-    /// Ratio with the number of trials, and both probabilities.
-    mutating func sharpe(_ sharpe: SharpeRatio) -> [String] {
+    /// Total with the deepest fall, ratio with the number of trials, and both probabilities of the ratio.
+    mutating func totalAndSharpe(_ result: Performance) -> [String] {
+        let sharpe = result.sharpe
+        let total = markup(result.totalBps, Figures.total)
+        let fall = markup(result.drawdownBps) { NumberText.fixed($0, 0) }
         let ratio = markup(sharpe.annualised, Figures.ratio)
+        let deflated = markup(sharpe.deflated, NumberText.probability)
+        let probabilistic = markup(sharpe.probabilistic, NumberText.probability)
         return [
+            Self.cell("\(total) <small>fall \(fall)</small>"),
             Self.cell("\(ratio) <small>\(Escaping.html(Figures.trials(sharpe)))</small>"),
-            measure(sharpe.probabilistic, NumberText.probability), measure(sharpe.deflated, NumberText.probability),
+            Self.cell("\(deflated) <small>PSR \(probabilistic)</small>"),
         ]
     }
 }

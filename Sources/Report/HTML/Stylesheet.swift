@@ -7,7 +7,7 @@ enum Stylesheet {
         html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-behavior:smooth}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,\
         "Helvetica Neue","Noto Sans","DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-        main,header,footer{max-width:1200px;margin:0 auto;padding:0 24px}
+        main,header,footer{max-width:1280px;margin:0 auto;padding:0 24px}
         header{padding-top:32px}
         h1{font-size:28px;line-height:1.2;margin:2px 0 4px;letter-spacing:-.015em;font-weight:650}
         h2{font-size:19px;line-height:1.3;margin:44px 0 4px;letter-spacing:-.01em;font-weight:650}
@@ -47,9 +47,12 @@ enum Stylesheet {
         .pair figure{margin:0}
         .keys{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:13px;margin:0 0 6px;padding:0;list-style:none}
         .keys svg{width:30px;height:10px;margin-right:6px;vertical-align:middle}
-        .plot{position:relative;margin:28px 8px 30px 48px}
+        .plot{position:relative;margin:28px 8px 0 48px;padding:0}
+        .plot:not(.below){margin-bottom:30px}.plot+.mid,.plot+.low{margin-top:50px}
+        .plot+.low:not(.below){margin-top:34px}
         .plot svg{display:block;width:100%;height:100%;overflow:visible}
-        .tall{height:270px}.mid{height:120px}.small{height:130px}.inner{height:190px}.low{height:64px}.square{height:250px}
+        .tall{height:270px}.mid{height:120px}.small{height:130px}.inner{height:190px}.low{height:64px}
+        .square{height:250px}
         .ax{position:absolute;inset:0;font-size:11.5px;line-height:1;color:var(--dim);pointer-events:none}
         .ax span{position:absolute;white-space:nowrap}
         .y{right:calc(100% + 7px);transform:translateY(-50%)}
@@ -93,7 +96,9 @@ enum Stylesheet {
         .w{white-space:normal;overflow-wrap:anywhere;min-width:16ch}
         td small,th small{color:var(--dim);font-size:12px;font-weight:400}
         .two small{display:block;line-height:1.25}
-        .two th,.two td{padding-left:8px;padding-right:8px}
+        .two th:not(:first-child),.two td{padding-left:7px;padding-right:7px}
+        .two .in{width:92px}.two .spark{width:84px}
+        .two thead th{white-space:normal;max-width:12ch}.two thead .t{max-width:none}
         sup{font-size:10px;line-height:0}
         .foot{font-size:12.5px;padding:6px 16px 10px;margin:0;max-width:none}
         .tag{white-space:nowrap}
@@ -127,7 +132,12 @@ enum Stylesheet {
         nav,.skip{display:none}main,header,footer{max-width:none;padding:0}
         h1{font-size:20px}h2{font-size:15px;margin-top:22px;break-after:avoid}h3{break-after:avoid}
         figure,tr,.tiles div,.verdict{break-inside:avoid}
-        table{font-size:8.5px}.sheet figcaption,.foot{font-size:9px}th,td{padding:2px 4px}thead th{font-size:8.5px;white-space:normal}
+        table{font-size:8.5px}.sheet figcaption,.foot{font-size:9px}
+        th,td,.two th:not(:first-child),.two td{padding:2px 4px}
+        thead th{font-size:8.5px;white-space:normal}td small,th small{font-size:7.5px}.facts,.keys{font-size:10px}
+        figcaption,.tiles dt,.tiles .more,.sub,.kicker,footer{font-size:9px}figcaption strong{font-size:11px}
+        .ax{font-size:8.5px}
+        code{font-size:8.5px}h3{font-size:12px}.inner{height:150px}
         .scroll,.sheet{overflow:visible}.in{width:84px;height:14px}.spark{width:64px;height:16px}
         .verdict h2{font-size:16px}.tiles .big{font-size:16px}.tiles{grid-template-columns:repeat(6,1fr)}
         .tall{height:200px}.square{height:180px}

@@ -3,7 +3,8 @@ enum SummarySection {
     static func html(_ report: RunReport) -> String {
         let verdict = Verdict(report)
         var text =
-            "<section class=\"verdict \(verdict.tone.rawValue)\" id=\"verdict\"><h2>\(Escaping.html(verdict.headline))</h2>"
+            "<section class=\"verdict \(verdict.tone.rawValue)\" id=\"verdict\">"
+                + "<h2>\(Escaping.html(verdict.headline))</h2>"
         if !verdict.reasons.isEmpty {
             text += "<ul>" + verdict.reasons.map { "<li>\(Escaping.html($0))</li>" }.joined() + "</ul>"
         }
@@ -39,7 +40,8 @@ enum SummarySection {
                 "chance that its Sharpe exceeds that of the best of N worthless; 0.95 needed"))
         let splits =
             selection.overfittingBlocks > 0
-            ? "\(selection.overfittingBlocks) blocks, \(NumberText.count(selection.overfittingConfigurations, "configuration"))"
+            ? "\(selection.overfittingBlocks) blocks, "
+                    + NumberText.count(selection.overfittingConfigurations, "configuration")
             : ""
         let spread = selection.overfittingSpread.value.map { ", logit spread \(NumberText.fixed($0, 2))" } ?? ""
         tiles.append(tile("PBO", selection.overfitting, NumberText.probability, splits + spread))

@@ -53,7 +53,7 @@ struct Table {
         return "n/d<sup>\(Self.letter(place))</sup>"
     }
 
-    /// a, b, ... z, aa, ab, ...
+    /// The letter of a footnote: a to z, then aa, ab and so on.
     static func letter(_ index: Int) -> String {
         let last = String(UnicodeScalar(UInt8(97 + index % 26)))
         return index < 26 ? last : letter(index / 26 - 1) + last
@@ -68,7 +68,8 @@ struct Table {
         var text = "<figure class=\"sheet\"><figcaption><strong>\(plain)</strong>"
         text += (note.isEmpty ? "" : " \(Escaping.html(note))") + "</figcaption>"
         text +=
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(plain)\"><table\(isStacked ? " class=\"two\"" : "")>"
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(plain)\">"
+                + "<table\(isStacked ? " class=\"two\"" : "")>"
         text += "<caption>\(plain)</caption><thead><tr>"
         for column in columns {
             let isText = column.hasPrefix("<")

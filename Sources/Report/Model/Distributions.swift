@@ -15,7 +15,7 @@ package struct Histogram: Equatable, Sendable {
     /// Why there are no bins; empty where there are.
     package let reason: String
 
-    /// Makes a histogram; edges that are not finite and ascending, or counts that do not fit them, give one without bins.
+    /// Makes a histogram; edges that are not finite and ascending, or counts that do not fit, give one without bins.
     package init(label: String, unit: String, edges: [Double], counts: [Int], below: Int = 0, above: Int = 0) {
         let isSound =
             edges.count == counts.count + 1 && !counts.isEmpty && edges.allSatisfy(\.isFinite)

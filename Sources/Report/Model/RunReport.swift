@@ -1,6 +1,6 @@
 /// Everything that a report of one backtest run says (REP-05, REP-07), as plain values.
 ///
-/// The three renderings (`html`, `json`, `terminalText`) are functions of this value alone: equal reports give equal bytes.
+/// The three renderings (`html`, `json`, `terminalText`) depend on this value alone: equal reports, equal bytes.
 package struct RunReport: Equatable, Sendable {
     /// Heading of the report, such as "BTC and ETH, March 2026".
     package var title: String

@@ -16,14 +16,15 @@ enum Sparkline {
         }
         for index in 1..<max(width, 1) where index < width && values[index] == nil { values[index] = values[index - 1] }
         let known = values.compactMap(\.self)
-        let low = known.min() ?? 0
-        let range = (known.max() ?? 0) - low
+        // Halves, because a difference of the largest numbers is not finite.
+        let low = (known.min() ?? 0) / 2
+        let range = (known.max() ?? 0) / 2 - low
         return String(
             values.map { value -> Character in
                 guard let value else { return " " }
                 // A flat curve stands in the middle.
                 guard range > 0 else { return blocks[3] }
-                return blocks[Int(min(((value - low) / range * 8).rounded(.down), 7))]
+                return blocks[Int(min(((value / 2 - low) / range * 8).rounded(.down), 7))]
             })
     }
 }

@@ -1,4 +1,4 @@
-/// Names come from outside: from files, venues and users. Nothing of them may act on a page or a terminal.
+/// Makes names from files, venues and users harmless: nothing of them may act on a page or a terminal.
 enum Escaping {
     /// Whether a character does something instead of showing something: controls, and what turns the reading direction.
     static func isActive(_ scalar: Unicode.Scalar) -> Bool {

@@ -27,7 +27,8 @@ package enum KeyDesk {
         if modules.contains(.herald) {
             let walk = try EventWalk("\(path)/\(Module.herald.text)", environment: environment)
             while try walk.next() { last = max(last, walk.head.eventNanos) }
-            for entry in try HeraldInputs("\(path)/\(Module.herald.text)", environment: environment).keys {
+            let inputs = try HeraldInputs("\(path)/\(Module.herald.text)", environment: environment)
+            for entry in inputs.keys {  // ORDERED: a list
                 book.apply(entry.key, eventNanos: entry.time.nanos)
             }
         } else {

@@ -23,22 +23,30 @@ package final class EventWalk {
     private var firstWanted: UInt64 = 1
     private let typeNames: Set<String>?
     private var typeMask = UInt64.max
+    /// First events of the batches that are read; nil if all are.
+    private var jumps: ArraySlice<UInt64>?
 
     /// Stands before the first event of the log at `path`.
     ///
     /// - Parameters:
     ///   - types: names of the wanted types; batches that can hold none of them are not decoded.
+    ///   - eventNanos: batches that hold no such event time are passed over.
+    ///   - maps: maps of the segments that other walks over the log use too.
+    ///   - byIndex: whether only those batches are read of which the indexes say that they may hold a wanted event.
     /// - Throws: `notALog`, `damaged`, `fileSystem`.
     package init(
         _ path: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
-        environment: LogEnvironment = .real()
+        environment: LogEnvironment = .real(), maps: SharedSegmentMaps? = nil, byIndex: Bool = false
     ) throws(LogError) {
         name = String(path.split(separator: "/").last ?? "")
         reader = try LogReader(try LogLocation(path, environment: environment))
         batch = BatchReader(state: state)
         typeNames = types
         if let eventNanos { reader.range = EventRange(eventNanos: eventNanos) }
+        reader.sharedMaps = maps
+        if byIndex { try reader.learnTypes() }
         learn()
+        if byIndex { jumps = try reader.batches(typeMask: typeMask)[...] }
     }
 
     /// Whether any of the wanted types is known to the log so far.
@@ -62,6 +70,10 @@ package final class EventWalk {
     package func next() throws(LogError) -> Bool {
         while true {
             if isOpen, try nextOfBatch() { return true }
+            if jumps != nil {
+                guard let seq = jumps?.popFirst() else { return false }
+                try reader.seek(toSeq: seq)
+            }
             guard let block = try reader.next() else { return false }
             learn()
             guard block.typeBitmap & typeMask != 0, block.lastSeq >= firstWanted else { continue }
@@ -74,8 +86,11 @@ package final class EventWalk {
     /// The last event of the batch that holds event `seq`, as its header tells it: place and place in the root.
     package func batchEnd(atSeq seq: UInt64) throws(LogError) -> (seq: UInt64, globalSeq: UInt64)? {
         try seek(toSeq: seq)
-        guard let block = try reader.next() else { return nil }
-        return (block.lastSeq, block.lastGlobalSeq)
+        // A map may be older than the batch.
+        while let block = try reader.next() {
+            if block.lastSeq >= seq { return (block.lastSeq, block.lastGlobalSeq) }
+        }
+        return nil
     }
 
     /// The last event of the log: place and place in the root; nil for an empty log.

@@ -10,6 +10,13 @@ package struct Place: Equatable, Sendable {
     package let seq: UInt64
     /// Place among all logs of the root: the total order.
     package let globalSeq: UInt64
+
+    /// Makes a place.
+    package init(module: Module, seq: UInt64, globalSeq: UInt64) {
+        self.module = module
+        self.seq = seq
+        self.globalSeq = globalSeq
+    }
 }
 
 /// The logs of one run, under one owner that gives every event its place in the total order (design §3).

@@ -8,14 +8,11 @@ package protocol WindowOutput {
 }
 
 /// What is known about a window beside its features.
-package struct WindowContext: Sendable {
+package struct ScoringContext: Sendable {
     package var session = Session.asia
     package var regime: Regime?
-    /// Quantised features (LRN-21).
-    package var bins: [ContextBin] = []
-    /// Canonical condition key (LRN-22), and the first 8 bytes of its SHA-256.
-    package var conditionKey = ""
-    package var conditionHash: UInt64 = 0
+    /// The context in bins for each horizon, in the order of `Horizon`; a detector takes that of its own (LRN-21).
+    package var conditions: [WindowContext] = []
     /// Evidence of the micro-experts, nil where they are stale (DSI-14).
     package var evidence: Double?
     package var confirmed: Bool?

@@ -5,7 +5,7 @@ import Statistics
 /// What the engine puts on the record.
 extension SignalEngine {
     func emit(
-        _ nanos: Int64, _ isStale: Bool, _ place: Int, _ hbar: Double?, _ context: WindowContext,
+        _ nanos: Int64, _ isStale: Bool, _ place: Int, _ hbar: Double?, _ context: ScoringContext,
         _ output: inout some WindowOutput
     ) {
         let (kairos, entrainment) = (assetKairos(), entrainment())
@@ -38,9 +38,12 @@ extension SignalEngine {
             event.entrainment = entrainment
             event.uncertainty = one.uncertainty
             event.gates = gates(one, recipe, context)
-            event.context = context.bins
-            event.conditionKey = context.conditionKey
-            event.conditionHash = context.conditionHash
+            let horizon = Int(recipe.source.horizon.rawValue)
+            if context.conditions.indices.contains(horizon) {
+                event.context = context.conditions[horizon].bins
+                event.conditionKey = context.conditions[horizon].key
+                event.conditionHash = context.conditions[horizon].hash
+            }
             event.propensity = context.propensity
             if context.patches.indices.contains(one.detector) {
                 event.effectivePatch = context.patches[one.detector].reference
@@ -64,7 +67,7 @@ extension SignalEngine {
         return parts
     }
 
-    func gates(_ one: Heard, _ recipe: Recipe, _ context: WindowContext) -> [GateResult] {
+    func gates(_ one: Heard, _ recipe: Recipe, _ context: ScoringContext) -> [GateResult] {
         var all: [GateResult] = []
         all.reserveCapacity(gateNames[one.detector].count + 1)
         for (index, name) in gateNames[one.detector].enumerated() {
@@ -102,7 +105,7 @@ extension SignalEngine {
     }
 
     func kernelUpdated(
-        _ one: Heard, _ place: Int, _ nanos: Int64, _ context: WindowContext, _ output: inout some WindowOutput
+        _ one: Heard, _ place: Int, _ nanos: Int64, _ context: ScoringContext, _ output: inout some WindowOutput
     ) {
         let strand = book.strands[one.place]
         var event = KernelStateUpdated()

@@ -146,7 +146,7 @@ package struct SignalEngine: Sendable {
     ///
     /// Retired detectors are left alone; a row of a kind that is not in `kinds` has none.
     package mutating func window(
-        _ row: borrowing FeatureRow, asset: AssetID, context: WindowContext, into output: inout some WindowOutput
+        _ row: borrowing FeatureRow, asset: AssetID, context: ScoringContext, into output: inout some WindowOutput
     ) {
         let kind = Int(row.kind)
         guard members.indices.contains(kind) else { return }
@@ -217,7 +217,7 @@ package struct SignalEngine: Sendable {
         return Mutations.uncertainty(scratch.span.extracting(0..<count))
     }
 
-    private func trace(_ strand: Strand, _ hbar: Double?, _ context: WindowContext) -> SigmaTrace? {
+    private func trace(_ strand: Strand, _ hbar: Double?, _ context: ScoringContext) -> SigmaTrace? {
         let kernel = strand.kernel
         guard let quality = strand.quality?.score, let hbar, let phi = kernel.phi, let theta = kernel.theta,
             let coherence = kernel.coherence, let novelty = kernel.novelty, let emergence = kernel.emergence

@@ -80,6 +80,7 @@ package struct FeatureTraits: Sendable {
         case .rsiDivergence, .macdDivergence: flag(0.1)
         case .relativeStrengthIndex: FeatureTraits(.complement(100), 0, 100, 0.9)
         case .surprise: FeatureTraits(.even, 0, 1, 0.9)
+        case .barCount: FeatureTraits(.even, 0, 64, 0.9)
         case .minuteOfDay: FeatureTraits(.even, 0, 1439, 0)
         case .minuteOfWeek: FeatureTraits(.even, 0, 10_079, 0)
         case .secondsToFunding: FeatureTraits(.even, 0, 28_800, 0)

@@ -8,7 +8,9 @@ public enum InformationRatio {
     public static func daily(_ returns: [Double]) throws(StatisticsError) -> Double {
         try Require.count(returns.count, atLeast: 3, "daily returns")
         let mean = try NeweyWest.mean(returns, lags: NeweyWest.decisionLags(returns.count))
-        guard mean.longRunVariance > 0 else {
+        let isConstant = try Moments(returns).isConstant
+        // Equal days may leave a rounding behind: they are told by the values themselves.
+        guard mean.longRunVariance > 0, !isConstant else {
             throw StatisticsError(
                 .zeroVariance, "all \(returns.count) daily returns are \(mean.mean), expected some spread")
         }

@@ -1,5 +1,5 @@
-package import NIOCore
 internal import NIOConcurrencyHelpers
+package import NIOCore
 
 /// A message as it came.
 package struct FeedFrame: Equatable, Sendable {
@@ -40,8 +40,10 @@ package final class FrameBridge: FrameSink, @unchecked Sendable {
     private var valve: FeedValve?
     private var bytesHighest = 0
 
-    /// Bytes of messages after which the feed is told to hold. What was already read from the sockets still comes on top: at
-    /// most `FeedLimits.readBytesMax` and one unfinished message for each socket.
+    /// Bytes of messages after which the feed is told to hold.
+    ///
+    /// What was already read from the sockets still comes on top: at most `FeedLimits.readBytesMax` and one unfinished
+    /// message for each socket.
     package let bytesMax: Int
     /// Messages and events after which the feed is told to hold.
     package let itemsMax: Int
@@ -52,10 +54,11 @@ package final class FrameBridge: FrameSink, @unchecked Sendable {
         self.itemsMax = max(1, itemsMax)
     }
 
-    /// Everything that has come since the last call, in order: waits at most `waitNanos` for something to come, for ever if it
-    /// is negative. Empty if nothing came; nil once the feed has ended and everything was taken.
+    /// Everything that has come since the last call, in order: waits at most `waitNanos` for something to come, for
+    /// ever if it is negative.
     ///
-    /// While the taker works on what it got the queue may fill up again, so the bounds count twice.
+    /// Empty if nothing came; nil once the feed has ended and everything was taken.  While the taker works on what it
+    /// got the queue may fill up again, so the bounds count twice.
     package func take(waitNanos: Int64 = -1) -> [FeedItem]? {
         if waitNanos < 0 {
             lock.lock(whenValue: true)

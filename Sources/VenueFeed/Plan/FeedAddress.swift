@@ -26,7 +26,8 @@ package struct FeedAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `ws://host[:port][/path]` or one of the other schemes; user names, queries and fragments are refused.
     package init(_ text: String) throws(FeedError) {
-        let expected = "ws://, wss://, http:// or https://, a host, and if need be :port and /path, "
+        let expected =
+            "ws://, wss://, http:// or https://, a host, and if need be :port and /path, "
             + "like '\(Self.mainnet)'"
         guard text.utf8.count <= Self.bytesMax, let at = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<at.lowerBound].lowercased()),
@@ -45,8 +46,11 @@ package struct FeedAddress: Hashable, Sendable, CustomStringConvertible {
             port = number
             authority = authority[..<colon]
         }
-        if authority.first == "[", authority.last == "]" { authority = authority.dropFirst().dropLast() }
-        guard !authority.isEmpty else { throw .badAddress(found: text, expected: expected) }
+        let isBracketed = authority.first == "[" && authority.last == "]"
+        if isBracketed { authority = authority.dropFirst().dropLast() }
+        guard !authority.isEmpty,
+            isBracketed || !authority.utf8.contains(where: { $0 == 0x3A || $0 == 0x5B || $0 == 0x5D })
+        else { throw .badAddress(found: text, expected: expected) }
         self.scheme = scheme
         host = String(authority)
         self.port = port

@@ -74,7 +74,8 @@ package enum ConnectFailure: Error, Equatable, Sendable, CustomStringConvertible
     /// For a person.
     package var description: String {
         switch self {
-        case .nameNotFound(let host, let detail): "no address for host '\(host)' (\(detail)): check the name and the network"
+        case .nameNotFound(let host, let detail):
+            "no address for host '\(host)' (\(detail)): check the name and the network"
         case .refused(let host, let port, let detail):
             "no connection to \(host) port \(port) (\(detail)): check that the venue is up and reachable"
         case .timedOut(let seconds): "no connection within \(seconds) s: check the network"

@@ -8,6 +8,8 @@ package struct FeedLimits: Equatable, Sendable {
     package var connectsPerMinuteMax = 30
     /// Messages sent within any minute, over all sockets.
     package var messagesPerMinuteMax = 2_000
+    /// Price of all questions to the HTTP side within any minute.
+    package var pricePerMinuteMax = 1_200
     /// Subscriptions sent in one burst.
     package var subscriptionsPerBurst = 20
     /// From one burst to the next.
@@ -27,14 +29,16 @@ package struct FeedLimits: Equatable, Sendable {
     func check() throws(FeedError) {
         let counts = [
             subscriptionsMax, socketsMax, connectsPerMinuteMax, messagesPerMinuteMax, subscriptionsPerBurst,
-            messageBytesMax, fragmentsMax, readBytesMax, answerBytesMax,
+            messageBytesMax, fragmentsMax, readBytesMax, answerBytesMax, pricePerMinuteMax,
         ]
         guard counts.allSatisfy({ (1...(1 << 30)).contains($0) }), (0...FeedTiming.nanosMax).contains(burstGapNanos)
         else { throw .badPlan("a limit of the feed is below 1 or above 2^30") }
     }
 }
 
-/// How long and how often. All times are nanoseconds.
+/// How long and how often.
+///
+/// All times are nanoseconds.
 package struct FeedTiming: Equatable, Sendable {
     /// From one application ping to the next; the venue closes a socket to which it has sent nothing for 60 s.
     package var pingNanos: Int64 = 25_000_000_000
@@ -89,7 +93,8 @@ package struct FeedTiming: Equatable, Sendable {
         }
         guard pingNanos <= Self.pingNanosMax else {
             throw .badPlan(
-                "pings every \(pingNanos / 1_000_000_000) s: the venue closes after 60 s without traffic, take 50 s at most")
+                "pings every \(pingNanos / 1_000_000_000) s: the venue closes after 60 s without traffic, take 50 s at most"
+            )
         }
         guard backoffNanosMin <= backoffNanosMax else { throw .badPlan("the shortest wait is longer than the longest") }
         guard firstAttemptsMax >= 1, attemptsMax ?? 1 >= 1, (1...1_000).contains(stallsBeforeReconnect) else {

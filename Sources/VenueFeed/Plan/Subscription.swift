@@ -26,6 +26,29 @@ package enum FeedChannel: Hashable, Sendable {
     }
 }
 
+extension FeedChannel {
+    /// Reads a channel by the venue's name: `trades`, `l2Book`, `l2Book:fast`, `bbo`, `candle:1m`, `activeAssetCtx` or
+    /// `allMids`.
+    package init(_ text: String) throws(FeedError) {
+        switch text {
+        case "trades": self = .trades
+        case "l2Book": self = .book(fast: false)
+        case "l2Book:fast": self = .book(fast: true)
+        case "bbo": self = .bestPrices
+        case "activeAssetCtx": self = .assetContext
+        case "allMids": self = .allMids
+        default:
+            guard text.hasPrefix("candle:"), let interval = CandleInterval(rawValue: String(text.dropFirst(7))) else {
+                let intervals = CandleInterval.allCases.map(\.rawValue).joined(separator: " ")
+                throw .badPlan(
+                    "no channel '\(text.prefix(32))': expected trades, l2Book, l2Book:fast, bbo, activeAssetCtx, allMids, or "
+                        + "candle: with one of \(intervals)")
+            }
+            self = .candle(interval)
+        }
+    }
+}
+
 /// The intervals that the venue makes candles of.
 package enum CandleInterval: String, Hashable, Sendable, CaseIterable {
     case minutes1 = "1m"

@@ -2,7 +2,9 @@
 struct FeedBudget: Sendable {
     /// Connections begun.
     var connects: SlidingCount
-    /// Subscriptions and their ends sent. Pings come on top at their own pace, so their share is kept free.
+    /// Subscriptions and their ends sent.
+    ///
+    /// Pings come on top at their own pace, so their share is kept free.
     var subscriptions: SlidingCount
     /// Number of the newest connection.
     var lastEpoch = 0

@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 
 /// Runs the sockets of a feed on one event loop: turns what happens there into calls of the machines, and what the machines
@@ -21,6 +22,8 @@ final class FeedDriver: @unchecked Sendable {
     private let done: EventLoopPromise<Void>
     private var lines: [Line]
     private var budget: FeedBudget
+    /// Whether the event loop may still be called: it is gone soon after the end.
+    private let isAlive = NIOLockedValueBox(true)
     private var isHeld = false
     private var isEnded = false
     private var isEnding = false
@@ -49,13 +52,19 @@ final class FeedDriver: @unchecked Sendable {
 
     func start() {
         loop.execute { [self] in
-            sink.attach(FeedValve { [weak self, loop] in loop.execute { self?.release() } })
+            sink.attach(FeedValve { [weak self] in self?.hop { $0.release() } })
             for index in lines.indices { step(index) { machine, _, now in machine.start(now: now) } }
         }
     }
 
     func shutDown() {
-        loop.execute { [self] in endAll() }
+        hop { $0.endAll() }
+    }
+
+    private func hop(_ body: @escaping @Sendable (FeedDriver) -> Void) {
+        isAlive.withLockedValue { isAlive in
+            if isAlive { loop.execute { body(self) } }
+        }
     }
 
     // MARK: - From sockets
@@ -196,6 +205,7 @@ final class FeedDriver: @unchecked Sendable {
             lines[index].timer?.cancel()
             lines[index].cancelAttempt?()
         }
+        isAlive.withLockedValue { $0 = false }
         sink.finished()
         done.succeed()
     }

@@ -2,7 +2,9 @@
 package struct FeedEvent: Equatable, Sendable {
     /// Which of the plan's sockets.
     package var socket: Int
-    /// Which connection: counts from 1 over all sockets of a feed. Before the first connection of a socket, 0.
+    /// Which connection: counts from 1 over all sockets of a feed.
+    ///
+    /// Before the first connection of a socket, 0.
     package var epoch: Int
     /// What happened.
     package var kind: Kind

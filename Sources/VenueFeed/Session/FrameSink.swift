@@ -8,8 +8,10 @@ package enum SinkAnswer: Equatable, Sendable {
     case hold
 }
 
-/// The receiver of a feed. All calls come from the feed's event loop, one after the other: an implementation must never
-/// block. `FrameBridge` is one that hands everything to a thread that may.
+/// The receiver of a feed.
+///
+/// All calls come from the feed's event loop, one after the other: an implementation must never block. `FrameBridge` is
+/// one that hands everything to a thread that may.
 package protocol FrameSink: AnyObject, Sendable {
     /// Called once, before anything else; the receiver opens the valve when it has room again after `hold`.
     func attach(_ valve: FeedValve)

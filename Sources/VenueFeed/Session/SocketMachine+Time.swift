@@ -38,19 +38,20 @@ extension SocketMachine {
             if nextToSend < streams.count {
                 due = min(due, budget.subscriptions.allowed(at: max(nextBurstAt, now)))
             }
-            if let awaited = pongAwaitedSince, heldSince == nil { due = min(due, awaited + timing.pongTimeoutNanos) }
+            if let pongDue, heldSince == nil { due = min(due, pongDue) }
             return due
         case .idle, .connecting, .rechecking, .ended: return nil
         }
     }
 
+    /// When the connection counts as dead: an answer may stand behind much data, so anything that comes counts as life.
+    private var pongDue: Int64? { pongAwaitedSince.map { max($0, lastMessageAt) + timing.pongTimeoutNanos } }
+
     private mutating func checkPong(_ now: Int64) {
-        guard phase == .open, heldSince == nil, let awaited = pongAwaitedSince,
-            now - awaited >= timing.pongTimeoutNanos
-        else { return }
-        let seconds = (now - awaited) / 1_000_000_000
+        guard phase == .open, heldSince == nil, let pongDue, now >= pongDue else { return }
+        let seconds = timing.pongTimeoutNanos / 1_000_000_000
         // Whoever does not answer will not answer a closing frame either.
-        closing = (.pongTimeout, Closing.noCloseFrameCode, "no answer to a ping for \(seconds) s")
+        closing = (.pongTimeout, Closing.noCloseFrameCode, "no answer to a ping and nothing else for \(seconds) s")
         phase = .closing(until: .max)
         act(.abort)
     }

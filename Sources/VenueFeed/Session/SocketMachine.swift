@@ -60,6 +60,7 @@ struct SocketMachine {
     var nextBurstAt: Int64 = 0
     var nextPingAt: Int64 = 0
     var pongAwaitedSince: Int64?
+    var lastMessageAt: Int64 = 0
     var nextCheckAt: Int64 = 0
     var heldSince: Int64?
     /// Why we close, once we do; the server's code once it has sent one.
@@ -109,6 +110,7 @@ struct SocketMachine {
         failedAttempts = 0
         openedAt = now
         lastFrameNanos = nil
+        lastMessageAt = now
         frameCount = 0
         nextToSend = 0
         nextBurstAt = now
@@ -147,6 +149,7 @@ struct SocketMachine {
         guard epoch > 0 else { return }
         frameCount += 1
         lastFrameNanos = wallNanos
+        lastMessageAt = now
         switch glance {
         case .stream(let key):
             guard let index = streamIndex[key] else { return }
@@ -209,7 +212,8 @@ struct SocketMachine {
         guard phase == .rechecking else { return }
         if let directory {
             var gone: [String] = []
-            for coin in streams.compactMap({ $0.subscription.coin }) where !directory.holds(coin) && !gone.contains(coin) {
+            for coin in streams.compactMap({ $0.subscription.coin })
+            where !directory.holds(coin) && !gone.contains(coin) {
                 gone.append(coin)
             }
             if !gone.isEmpty {
@@ -239,6 +243,7 @@ struct SocketMachine {
             if let last = streams[index].lastAt { streams[index].lastAt = last + (now - max(since, last)) }
             if let sent = streams[index].sentAt { streams[index].sentAt = sent + (now - max(since, sent)) }
         }
+        lastMessageAt += now - max(since, lastMessageAt)
         if let awaited = pongAwaitedSince { pongAwaitedSince = awaited + (now - max(since, awaited)) }
         if held >= timing.heldReportNanos { report(.held(nanos: held)) }
     }

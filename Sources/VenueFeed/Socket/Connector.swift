@@ -23,6 +23,7 @@ struct Connector {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .fullVerification
         configuration.minimumTLSVersion = .tlsv12
+        configuration.shutdownTimeout = .nanoseconds(plan.timing.closeTimeoutNanos)
         do {
             if let pem = plan.trustRootsPEM {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))

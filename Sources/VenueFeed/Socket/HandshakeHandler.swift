@@ -33,7 +33,10 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard head.status != .switchingProtocols else { return }
+            guard head.status != .switchingProtocols else {
+                fail(.badHandshake("an answer of 101 whose headers do not fit the request"))
+                return context.close(promise: nil)
+            }
             refusal = (Int(head.status.code), head.headers.first(name: "Retry-After").flatMap { Int($0) })
         case .body(let bytes):
             body.append(contentsOf: bytes.readableBytesView.prefix(FeedEvent.textBytesMax - body.count))

@@ -2,7 +2,9 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOWebSocket
 
-/// Whoever owns a connection. All calls come on its event loop.
+/// Whoever owns a connection.
+///
+/// All calls come on its event loop.
 protocol SocketOwner: AnyObject {
     /// The handshake is done; frames can be sent.
     func opened(_ socket: SocketHandler)

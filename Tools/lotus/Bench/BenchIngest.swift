@@ -108,7 +108,8 @@ struct FrameMaker {
         text.reserveCapacity(byteCount + 8192)
         while text.utf8.count < byteCount {
             millis += 540
-            mid += Int64(below(7)) - 3
+            let change = Int64(below(7)) - 3
+            mid += change
             appendBook(&text)
             for _ in 0..<2 { appendTrades(&text) }
         }

@@ -98,12 +98,6 @@ struct BenchProjections: Verb {
         defer { RealFS().close(handle) }
         return (result.read, seconds, result.hashes.reduce(0) { $0 + $1.rows }, try RealFS().size(handle))
     }
-
-    private func peakMegabytes() -> Int {
-        var usage = rusage()
-        unsafe _ = getrusage(RUSAGE_SELF.rawValue, &usage)
-        return usage.ru_maxrss / 1024
-    }
 }
 
 /// A root as a run writes it: scores, outcomes, publications and deliveries of four detectors.

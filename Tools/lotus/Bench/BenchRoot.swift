@@ -13,18 +13,20 @@ struct BenchRoot: Verb {
         usage: "lotus bench root <directory> [<options>]",
         discussion: """
             Random events of every type, some of them twice and some of a type that nobody knows; or with --signals \
-            what a run writes: scores with their outcomes, publications and deliveries. The same seed gives the same \
-            events.
+            what a run writes: scores with their outcomes, publications and deliveries; or with --market two \
+            instruments' trades, books and quotes, sealed. The same seed gives the same events.
 
             EXAMPLES
               lotus bench root /tmp/root --events 100000 --seed 7
               lotus bench root /tmp/root --events 2000000 --signals
+              lotus bench root /tmp/root --events 60000 --market
             """)
 
     @Argument(help: "The root; must not exist.") var directory: String
     @Option(help: "Events of the root.") var events = 100_000
     @Option(help: "Seed of the random events.") var seed: UInt64 = 1
     @Flag(help: "Signals as a run writes them.") var signals = false
+    @Flag(help: "A market, to replay.") var market = false
     @Flag(help: "Print an error as JSON; the result is always one JSON object.") var json = false
 
     mutating func perform() throws -> Outcome {
@@ -33,7 +35,9 @@ struct BenchRoot: Verb {
             throw ToolError(.usage, "\(directory): is there already; expected a new folder")
         }
         try RealFS().createDirectory(directory)
-        if signals {
+        if market {
+            try SampleMarket.write(directory, count: events, seed: seed)
+        } else if signals {
             var history = ScratchRoot()
             try history.append(events, to: directory)
         } else {

@@ -15,6 +15,13 @@ private func seconds(_ clock: clockid_t) -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
+/// Most memory that this process ever had, in MB.
+func peakMegabytes() -> Int {
+    var usage = rusage()
+    unsafe _ = getrusage(RUSAGE_SELF.rawValue, &usage)
+    return usage.ru_maxrss / 1024
+}
+
 /// Median and range of some measurements.
 struct Spread {
     let sorted: [Double]

@@ -10,6 +10,7 @@ struct DiffPriors: Verb {
     static let configuration = CommandConfiguration(
         commandName: "priors",
         abstract: "Show what two versions of a module's priors do not share, and why.",
+        usage: "lotus diff priors <a> <b> --root <root> [--effects] [<options>]",
         discussion: """
             A version is sig:2026-01-02.v3, 2026-01-02.v3, v3 or 3; or a time, for the version that was in force then. \
             For each knob: old and new value, the patches and braids behind it, the record of the operator or the \

@@ -82,7 +82,8 @@ struct Rebuild: Verb {
             return out
         }
         let folder = "\(root)/projections"
-        if RealFS().kind(root) == .directory, RealFS().kind(folder) == .nothing, unsafe mkdir(folder, 0o777) != 0 {
+        // Another rebuild of the root may make it at the same time.
+        if RealFS().kind(root) == .directory, unsafe mkdir(folder, 0o777) != 0, errno != EEXIST {
             throw ToolError("\(folder): cannot be made (errno \(errno)); give a file elsewhere with --out")
         }
         guard end.isGiven else { return "\(folder)/\(module).sqlite" }

@@ -1,0 +1,112 @@
+import Events
+import LogFormat
+import Runtime
+import Testing
+
+@testable import Inquiry
+@testable import LogEngine
+
+/// Looking up single events costs little of a long log, sealed or not (LOG-19, AT8.1).
+@Suite struct IndexedReadingTests {
+    let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    /// A log of alarms in many batches; every 1000th has another type.
+    private func make(_ name: String, count: Int, sealing: Bool) throws -> [EventID] {
+        try bench.disk.createDirectory(name)
+        var options = LogOptions()
+        options.reserveBytes = 0
+        options.batchBytes = 2048
+        options.segmentBytes = FormatLimits.segmentBytesMin
+        let root = try Root(name, modules: [.ops], options: options, environment: bench.environment)
+        var ids: [EventID] = []
+        for index in 0..<count {
+            let nanos = Story.start + Int64(index) * 1_000_000
+            var alarm = AlarmRaised()
+            alarm.lineage = Lineage(
+                id: EventID(module: .ops, key: "\(index)", eventNanos: nanos), parentID: ids.last,
+                seenGlobalSeq: UInt64(index))
+            alarm.subject = "feed \(index * 7919 % 1000)"
+            ids.append(alarm.lineage.id)
+            if index % 1000 == 999 {
+                var act = OperatorActed()
+                act.lineage = alarm.lineage
+                try root.append(&act, to: .ops, eventNanos: nanos)
+            } else {
+                try root.append(&alarm, to: .ops, eventNanos: nanos)
+            }
+        }
+        try root.close(seal: sealing)
+        return ids
+    }
+
+    @Test(arguments: [false, true]) func `every event is found by its id and by its place`(isSealed: Bool) throws {
+        let ids = try make("root", count: 3000, sealing: isSealed)
+        let logs = try bench.logs("root")
+        for index in Array(stride(from: 0, to: ids.count, by: 37)) + [ids.count - 1] {
+            let event = try #require(try logs.event(ids[index].ulid, isThorough: false), "\(index)")
+            #expect(event.id == ids[index].ulid && event.seq == UInt64(index + 1))
+            #expect(try logs.event(globalSeq: UInt64(index + 1)) == event)
+        }
+        #expect(
+            try logs.event(EventID(module: .ops, key: "none", eventNanos: Story.start).ulid, isThorough: true) == nil)
+        #expect(try logs.event(globalSeq: 3001) == nil)
+    }
+
+    @Test func `by index come the events that reading everything gives`() throws {
+        _ = try make("root", count: 3000, sealing: true)
+        let logs = try bench.logs("root")
+        for types in [[OperatorActed.typeName], [AlarmRaised.typeName], ["nobody.Knows"]] as [Set<String>] {
+            for range in [nil, (Story.start + 900_000_000)...(Story.start + 2_100_000_000)] as [ClosedRange<Int64>?] {
+                func seqs(_ byIndex: Bool) throws -> [UInt64] {
+                    let walk = try logs.walk("ops", types: types, eventNanos: range, byIndex: byIndex)
+                    var found: [UInt64] = []
+                    while try walk.next() {
+                        if range?.contains(walk.head.eventNanos) ?? true { found.append(walk.seq) }
+                    }
+                    return found
+                }
+                #expect(try seqs(true) == seqs(false))
+                #expect(try seqs(true).isEmpty == types.contains("nobody.Knows"))
+            }
+        }
+    }
+
+    @Test func `what is appended after the first question is found by the next one`() throws {
+        try bench.disk.createDirectory("root")
+        var options = LogOptions()
+        options.reserveBytes = 0
+        let root = try Root("root", modules: [.ops], options: options, environment: bench.environment)
+        var alarm = AlarmRaised()
+        func append(_ index: Int) throws {
+            alarm.lineage.id = EventID(module: .ops, key: "\(index)", eventNanos: Story.start)
+            try root.append(&alarm, to: .ops, eventNanos: Story.start)
+            try root.commit()
+        }
+        for index in 1...5 { try append(index) }
+        let logs = try bench.logs("root")
+        #expect(try logs.event(globalSeq: 3)?.seq == 3)
+        for index in 6...20 { try append(index) }
+        #expect(try logs.event(globalSeq: 17)?.seq == 17 && logs.event("ops", seq: 20)?.seq == 20)
+        let id = EventID(module: .ops, key: "19", eventNanos: Story.start)
+        #expect(try logs.event(id.ulid, isThorough: true)?.seq == 19)
+        try root.close()
+    }
+
+    @Test func `a question reads little of a long log`() throws {
+        let ids = try make("root", count: 20_000, sealing: true)
+        let size = try bench.disk.list("root/ops").reduce(0) { sum, name in
+            sum + (try bench.disk.readAll("root/ops/\(name)", limit: 1 << 28).count)
+        }
+        let counter = ReadCounter(bench.disk)
+        var environment = bench.environment
+        environment.fileSystem = counter
+        let logs = try RootLogs("root", environment: environment)
+        for index in [15_000, 3] {
+            let before = counter.bytesRead
+            #expect(try logs.event(ids[index].ulid, isThorough: false) != nil)
+            #expect(counter.bytesRead - before < size / 3, "\(counter.bytesRead - before) of \(size) bytes")
+        }
+    }
+}
