@@ -27,8 +27,9 @@ package struct RunTrials: Equatable, Sendable {
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         for name in names {
             let run = "\(directory)/\(name)"
+            guard fileSystem.kind("\(run)/\(RunManifest.fileName)") == .file else { continue }
             let modules = EventScan.modules(in: run, environment: environment)
-            guard fileSystem.kind("\(run)/\(RunManifest.fileName)") == .file, modules.contains(.ops) else { continue }
+            guard modules.contains(.ops) else { continue }
             let scan = EventScan()
             var completed: [RunCompleted] = []
             try scan.on(RunCompleted.self) { event, _ in completed.append(event) }
