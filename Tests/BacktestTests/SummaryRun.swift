@@ -50,6 +50,7 @@ final class SummaryRun {
         for index in 3..<5 {
             var event = MarketQuote()
             (event.instrument, event.receivedNanos) = (1, Self.start + Int64(index) * Self.minute)
+            (event.bidPrice, event.askPrice, event.bidSize, event.askSize) = (9_999_000_000, 10_001_000_000, 5, 5)
             try writer.append(&event, typeID: quote, eventNanos: event.receivedNanos)
         }
         var hole = MarketGap()

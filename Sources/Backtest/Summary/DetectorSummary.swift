@@ -67,6 +67,7 @@ struct DetectorSummary {
                 let train = judged.windows.filter { times.contains($0.asofNanos) }
                 entry.inSample = PaperPerformance.judged(
                     train, profit: result.profit, rules: rules)
+                entry.inSample?.sharpe = sharpe(result, judgement, place, isWhole: false)
                 trained.append(times)
                 try calibration.add(train: train, test: test)
             }

@@ -23,6 +23,9 @@ package struct MarketSummary: MarketHandler, Sendable {
     private var instruments: [Listed?] = [nil]
     private var counts = [Int](repeating: 0, count: Self.typeNames.count)
     private var gaps: [DataGap] = []
+    private var halfSpreadSumBps = 0.0
+    /// Quotes and books with two sides that do not cross.
+    package private(set) var spreadCount = 0
     private var rejects: [ReasonCount] = []
     /// Records that were known before and not taken again.
     package private(set) var duplicateCount = 0
@@ -88,6 +91,9 @@ package struct MarketSummary: MarketHandler, Sendable {
         return section
     }
 
+    /// Mean of half the quoted spread over `spreadCount` quotes and books, bps; nil without any.
+    package var halfSpreadBps: Double? { spreadCount > 0 ? halfSpreadSumBps / Double(spreadCount) : nil }
+
     /// First and last moment of all instruments; nil without events.
     package var span: TimeSpan? {
         let seen = instruments.compactMap(\.self).filter { $0.events > 0 }
@@ -102,6 +108,13 @@ package struct MarketSummary: MarketHandler, Sendable {
         } else {
             rejects.append(ReasonCount(tally.name, count))
         }
+    }
+
+    /// The unit of the prices does not matter.
+    private mutating func addSpread(_ bid: Int64, _ ask: Int64) {
+        guard bid > 0, ask >= bid else { return }
+        halfSpreadSumBps += (Double(ask) - Double(bid)) / (Double(ask) + Double(bid)) * 1e4
+        spreadCount += 1
     }
 
     private mutating func count(_ kind: Int, _ instrument: Int32, _ head: MarketHead) {
@@ -124,9 +137,15 @@ package struct MarketSummary: MarketHandler, Sendable {
     package mutating func traded(_ event: borrowing MarketTrade, _ head: MarketHead) {
         count(1, event.instrument, head)
     }
-    package mutating func book(_ event: borrowing MarketBook, _ head: MarketHead) { count(2, event.instrument, head) }
+    package mutating func book(_ event: borrowing MarketBook, _ head: MarketHead) {
+        count(2, event.instrument, head)
+        if event.bidCount > 0, event.askCount > 0 {
+            addSpread(Int64(event.bidPrices[0]), Int64(event.askPrices[0]))
+        }
+    }
     package mutating func quote(_ event: borrowing MarketQuote, _ head: MarketHead) {
         count(3, event.instrument, head)
+        if event.bidSize > 0, event.askSize > 0 { addSpread(event.bidPrice, event.askPrice) }
     }
     package mutating func candle(_ event: borrowing MarketCandle, _ head: MarketHead) {
         count(4, event.instrument, head)

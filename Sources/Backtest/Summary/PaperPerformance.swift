@@ -84,13 +84,12 @@ enum PaperPerformance {
 
     /// The running sum of the windows' results; of a long one the first, lowest, highest and last of each stretch.
     ///
-    /// The result of a window is booked when it is known, one horizon after its end.
+    /// A result stands at the moment of its decision, so that folds do not run into each other.
     static func curve(_ windows: [PaperWindow], rules: PaperRules) -> EquityCurve {
         var sum = 0.0
         let points = windows.map { window in
             sum += profitBps(window, rules.cost)
-            let (nanos, overflow) = window.asofNanos.addingReportingOverflow(rules.horizonNanos)
-            return EquityPoint(overflow ? window.asofNanos : nanos, sum)
+            return EquityPoint(window.asofNanos, sum)
         }
         guard points.count > curvePointsMax else { return EquityCurve(points) }
         let stretch = (points.count + curvePointsMax / 4 - 1) / (curvePointsMax / 4)

@@ -5,7 +5,7 @@ package import Statistics
 package struct ReportRules: Equatable, Sendable {
     /// Fee of one trade, bps; a position is two.
     package var feeBps = 2.0
-    /// Half of the spread that a trade pays, bps; the windows' own median spread stands beside it in the report.
+    /// Half of the spread that a trade pays, bps; the mean of the quoted ones stands beside it in the report.
     package var halfSpreadBps = 1.0
     /// Length of the periods that ratios are made of; nil takes one that fits the run.
     package var periodNanos: Int64?
@@ -109,7 +109,9 @@ package enum PlanChoice: Equatable, Sendable {
             // Half of the run has to hold the embargo, the horizon and as much again to train on; a test the horizon.
             let needed = max(4 * (2 * longestHorizonNanos + barNanos), 8 * longestHorizonNanos)
             let (length, overflow) = timesNanos.upperBound.subtractingReportingOverflow(timesNanos.lowerBound)
-            let eighth = length / 8 / 1_000_000_000 * 1_000_000_000
+            // Whole seconds, from an hour on whole minutes: easier to read.
+            let unit: Int64 = length / 8 < 3_600_000_000_000 ? 1_000_000_000 : 60_000_000_000
+            let eighth = length / 8 / unit * unit
             guard !overflow, length >= needed, eighth > 0 else {
                 return (
                     nil,

@@ -230,18 +230,20 @@ package struct RunReportMaker {
                 + (rules.scoredOnly
                     ? "." : ", except for want of a selection score alone: a direction was given there.")
                 + " Results are means over all windows with an outcome, those without a position as 0; totals add up "
-                + "windows that may overlap. \"Always follow\" holds one unit up in every window.")
+                + "windows that may overlap, and curves have each at the moment of its decision. "
+                + "\"Always follow\" holds one unit up in every window."
+        )
         notes.append(
             "Ratios are made of periods of \(DurationText.text(judgement.periodNanos)) with the capital spread evenly "
                 + "over a period's windows and turned over once a horizon. Intervals and random runs: "
                 + "\(judgement.replicates) draws, seed \(run.started.seed).")
-        if let median = try? Quantiles.median(run.spreadsBps) {
-            let rounded = (median / 2 * 1_000).rounded() / 1_000
+        if let spread = market.halfSpreadBps {
+            let rounded = (spread * 1_000).rounded() / 1_000
             notes.append(
-                "Half of the median spread in \(run.spreadsBps.count) windows is \(ReportRules.plain(rounded)) bps; "
-                    + "the costs take \(ReportRules.plain(rules.halfSpreadBps)) bps.")
+                "Half the quoted spread is \(ReportRules.plain(rounded)) bps on average over \(market.spreadCount) quotes "
+                    + "and books; the costs take \(ReportRules.plain(rules.halfSpreadBps)) bps.")
         } else {
-            notes.append("The data show no spread: the half spread of the costs is an assumption.")
+            notes.append("No quotes or books were looked at: the half spread of the costs is an assumption.")
         }
         notes.append(
             "Trials: \(run.detectors.count) detectors of this run and \(trials.count) configurations of "

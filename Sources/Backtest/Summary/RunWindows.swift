@@ -33,8 +33,6 @@ package struct RunWindows: Sendable {
     /// Signals that were kept back, and each of their reasons by its raw value.
     package internal(set) var withheldCount = 0
     package internal(set) var withheldReasons = [Int](repeating: 0, count: WithheldReason.allCases.count)
-    /// Spreads that the windows saw, bps.
-    var spreadsBps: [Double] = []
     /// How the run began, and how it ended.
     package internal(set) var started = RunStarted()
     package internal(set) var completed = RunCompleted()

@@ -11,6 +11,9 @@ final class RunWindowsReader {
     private var failure: LogError?
     private var hasEnded = false
     private var windowCount = 0
+    /// Limits, smaller ones in tests.
+    var windowsMax = RunWindows.windowsMax
+    var assetsMax = RunWindows.assetsMax
     private var places: [DetectorID: Int] = [:]
     private var assetPlaces: [AssetID: Int] = [:]
     /// Windows whose outcomes may still come.
@@ -82,8 +85,8 @@ final class RunWindowsReader {
 
     private func assetPlace(_ asset: AssetID) -> UInt16? {
         if let place = assetPlaces[asset] { return UInt16(place) }
-        guard result.assets.count < RunWindows.assetsMax else {
-            fail(.usage, "more than \(RunWindows.assetsMax) assets: report runs over fewer of them")
+        guard result.assets.count < assetsMax else {
+            fail(.usage, "more than \(assetsMax) assets: report runs over fewer of them")
             return nil
         }
         assetPlaces[asset] = result.assets.count
@@ -99,15 +102,14 @@ final class RunWindowsReader {
         result.factsCount += 1
         if event.isStale { result.staleCount += 1 }
         facts = (event.asset, event.timeframe, event.windowEnd, event.isStale)
-        if let spread = event.realisedSpreadBps, spread.isFinite { result.spreadsBps.append(spread) }
     }
 
     private func scored(_ event: SignalScored, _ nanos: Int64) {
         guard failure == nil else { return }
-        guard windowCount < RunWindows.windowsMax else {
+        guard windowCount < windowsMax else {
             fail(
                 .usage,
-                "the run holds more than \(RunWindows.windowsMax) scored windows, which is what a report takes: replay "
+                "the run holds more than \(windowsMax) scored windows, which is what a report takes: replay "
                     + "a shorter span, or fewer detectors at once")
             return
         }
