@@ -33,6 +33,18 @@ enum Terminal {
         outputIsTerminal && wantsColour ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
     }
 
+    /// Whether standard output shows colours.
+    static var usesColour: Bool { outputIsTerminal && wantsColour }
+
+    /// Columns of the terminal behind standard output; 100 where there is none.
+    static var columns: Int {
+        var size = winsize()
+        guard outputIsTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return 100
+        }
+        return Int(size.ws_col)
+    }
+
     /// Writes a line to standard error, in one piece.
     static func writeError(_ line: String) {
         Progress.clear()
