@@ -11,7 +11,7 @@ SEEDS ?= 100000
 KILLS ?= 200
 FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test conformance demo bench bench-peers torture fuzz mutants simulate format \
+.PHONY: help install-deps build release test conformance demo demo-log bench bench-peers torture fuzz mutants simulate format \
 	lint sanitize soak clean
 
 help: ## list the targets
@@ -48,7 +48,10 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
 
-demo: release ## see a log being made, read, verified, damaged and found out
+demo: release ## the main job on real market data: ingest, freeze, replay, report
+	@Tools/demo/market.sh
+
+demo-log: release ## see a log being made, read, verified, damaged and found out
 	@Tools/demo/demo.sh
 
 bench: release ## one table: our engine beside C loops and SQLite (BENCH="--rounds 3" passes options)

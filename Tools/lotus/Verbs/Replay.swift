@@ -6,6 +6,7 @@ import LogEngine
 import LogFormat
 import Runtime
 import SignalEngine
+import Statistics
 
 /// `lotus replay`: a backtest that is nothing but a replay of frozen logs (REP-09).
 struct Replay: Verb {
@@ -26,6 +27,7 @@ struct Replay: Verb {
               lotus replay monday.bundle --out runs/monday
               lotus replay logs/mkt --out runs/slow --speed x10 --until 2026-01-02T00:00:00Z
               lotus replay monday.bundle tuesday.bundle --out runs/both --prove
+              lotus replay week.bundle --out runs/week --walk-forward train=3d,test=1d --without family:event
             """)
 
     @Argument(help: "Bundles, roots or market logs, sealed.")
@@ -41,6 +43,10 @@ struct Replay: Verb {
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 1
     @OptionGroup var cohort: CohortOptions
+    @Option(help: "How the report judges: auto, none, or a plan such as train=7d,validate=1d,test=1d,step=1d.")
+    var walkForward = "auto"
+    @Flag(help: "Write no report.html into the run's folder.")
+    var noReport = false
     @Flag(help: "Run it twice, in two processes, and compare.")
     var prove = false
     @Flag(help: "Print one JSON object.")
@@ -58,7 +64,12 @@ struct Replay: Verb {
         try NewLog.checkParent(of: out)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
         let engine = try cohort.engine(seed: seed)
-        let manifest = try self.manifest(logs, engine)
+        let plan: PlanChoice
+        do throws(StatisticsError) { plan = try PlanChoice(parsing: walkForward) } catch {
+            throw ToolError(.usage, "--walk-forward \(walkForward): \(error)")
+        }
+        var manifest = try self.manifest(logs, engine)
+        if case .plan(let given) = plan { manifest.plan = given.text }
         let progress = Progress("replay", .events)
         var pace = ReplayPace(
             speed: try ReplaySpeed(speed), steps: steps ?? .max,
@@ -72,6 +83,16 @@ struct Replay: Verb {
         Progress.clear()
         let difference = prove ? try proveAgain(manifest) : nil
         if quiet { return .clean }
+        if !noReport {
+            let written = try ReportWriter.write(
+                run: out, inputs: logs, plan: plan, to: "\(out)/\(ReportWriter.fileName)",
+                commandLine: "lotus replay --walk-forward \(walkForward)")
+            if !json {
+                try Output.print(
+                    written.report.terminalText(width: Terminal.columns, colour: Terminal.usesColour)
+                        + "\npage      \(written.path ?? "")\n")
+            }
+        }
         try Output.print(json ? jsonText(manifest, report, difference) : text(manifest, report, difference))
         return difference == nil ? .clean : .differs
     }
@@ -100,7 +121,7 @@ struct Replay: Verb {
         var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--quiet"]
         words += ["--batch-bytes", "\(Self.proofBatchBytes)", "--pending-batches", "1"]
         if let until { words += ["--until", until] }
-        words += cohort.words
+        words += cohort.words + ["--walk-forward", walkForward]
         let status = waitFor(try startSelf(words))
         guard status == 0 else {
             throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
