@@ -19,7 +19,8 @@ if [[ -t 1 && -z ${NO_COLOR-} ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
 title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 # show WORDS…: prints a command as a user would type it, then runs it.
 show() {
-    printf '%s  $ lotus %s%s\n' "$dim" "${*//"$out"\//}" "$plain"
+    local words="${*//"$out"\//}"
+    printf '%s  $ lotus %s%s\n' "$dim" "${words//"$data"\//}" "$plain"
     "$lotus" "$@"
 }
 
@@ -37,7 +38,7 @@ else
 fi
 
 title 'Frozen: sealed segments with a manifest, which never change again'
-show freeze "$out/market" --out "$out/market.bundle"
+show freeze "$out/market" --seal --out "$out/market.bundle"
 
 title 'Replayed: every window scored by every detector, and judged once its horizons had passed'
 show replay "$out/market.bundle" --out "$out/run"

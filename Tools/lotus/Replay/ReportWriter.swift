@@ -17,6 +17,12 @@ enum ReportWriter {
         let windows: RunWindows
         /// Where the page stands; nil where none was asked for.
         let path: String?
+
+        /// What a terminal shows of it.
+        var summary: String {
+            report.terminalText(width: Terminal.columns, colour: Terminal.usesColour)
+                + (path.map { "\npage      \($0)" } ?? "")
+        }
     }
 
     /// Makes the report of the run in folder `run` and writes the page to `path`; the same run gives the same bytes.

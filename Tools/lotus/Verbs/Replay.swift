@@ -88,9 +88,7 @@ struct Replay: Verb {
                 run: out, inputs: logs, plan: plan, to: "\(out)/\(ReportWriter.fileName)",
                 commandLine: "lotus replay --walk-forward \(walkForward)")
             if !json {
-                try Output.print(
-                    written.report.terminalText(width: Terminal.columns, colour: Terminal.usesColour)
-                        + "\npage      \(written.path ?? "")\n")
+                try Output.print(written.summary + "\n")
             }
         }
         try Output.print(json ? jsonText(manifest, report, difference) : text(manifest, report, difference))

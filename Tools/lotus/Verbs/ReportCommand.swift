@@ -69,8 +69,7 @@ struct ReportCommand: Verb {
             try Output.print(text)
         } else {
             let counts = windows ? WindowsView.text(written.windows) + "\n" : ""
-            let summary = written.report.terminalText(width: Terminal.columns, colour: Terminal.usesColour)
-            try Output.print(counts + summary + (path.map { "\npage      \($0)" } ?? ""))
+            try Output.print(counts + written.summary)
         }
         return .clean
     }
