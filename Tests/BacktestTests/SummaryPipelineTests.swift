@@ -48,7 +48,7 @@ import Testing
     @Test func `what the pipeline counts is what the report counts`() throws {
         let run = try SummaryRun()
         let seed: UInt64 = 41
-        try writeMarket(run, "market", steps: 2_400, seed: seed)
+        try writeMarket(run, "market", steps: 3_900, seed: seed)
         let engine = SignalEngine(try ShippedDetectors.recipes())
         let manifest = RunManifest(
             inputs: [try RunInput("market", environment: run.environment)], configuration: try RunConfiguration(),
