@@ -100,26 +100,26 @@ import Testing
 
     /// No recording holds trades and candles of the same time, but one holds 30-minute and hourly candles of one venue:
     /// the hour made of two halves is the venue's own hour, price for price.
-    @Test(.enabled(if: RealData.isPresent)) func `half hours make the venue's own hours`() throws {
+    @Test(.enabled(if: RecordedMarket.isPresent)) func `half hours make the venue's own hours`() throws {
         var hours: [Int64: [Int64]] = [:]
-        for line in RealData.lines("derived/hl-BTC-1h.csv") {
-            hours[(Int64(line[0]) ?? 0) * 1_000_000] = (1...5).map { RealData.scaled(line[$0], 8) }
+        for line in RecordedMarket.lines("derived/hl-BTC-1h.csv") {
+            hours[(Int64(line[0]) ?? 0) * 1_000_000] = (1...5).map { RecordedMarket.scaled(line[$0], 8) }
         }
         let format = ISO8601DateFormatter()
         var builder = BarBuilder(seconds: 3600)
         var (compared, equal, volumes) = (0, 0, 0)
         // The last half hour was still running when the file was made.
-        for line in RealData.lines("flagged/hl-candles-30m/BTC_ohlc_30.csv").dropLast() {
+        for line in RecordedMarket.lines("flagged/hl-candles-30m/BTC_ohlc_30.csv").dropLast() {
             let text = String(line[0]).replacing(" ", with: "T") + "Z"
             let end = Int64(try #require(format.date(from: text)).timeIntervalSince1970) + 1
             var candle = Bar()
             candle.seconds = 1800
             candle.openNanos = (end - 1800) * second
-            candle.open = RealData.scaled(line[1], 8)
-            candle.high = RealData.scaled(line[2], 8)
-            candle.low = RealData.scaled(line[3], 8)
-            candle.close = RealData.scaled(line[4], 8)
-            candle.volume = RealData.scaled(line[5], 8)
+            candle.open = RecordedMarket.scaled(line[1], 8)
+            candle.high = RecordedMarket.scaled(line[2], 8)
+            candle.low = RecordedMarket.scaled(line[3], 8)
+            candle.close = RecordedMarket.scaled(line[4], 8)
+            candle.volume = RecordedMarket.scaled(line[5], 8)
             candle.isComplete = true
             #expect(takes(&builder, candle))
             while let bar = builder.next(endingBy: candle.endNanos) {

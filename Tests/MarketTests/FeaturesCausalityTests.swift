@@ -34,10 +34,10 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: RealData.isPresent))
+    @Test(.enabled(if: RecordedMarket.isPresent))
     func `a recorded session cut at 200 random moments gives the same rows up to the cut`() throws {
         let seed: UInt64 = 77
-        let inputs = RealData.session("BTC", instrument: 1, limit: 1200)
+        let inputs = RecordedMarket.session("BTC", instrument: 1, limit: 1200)
         let whole = try rows(of: inputs, Self.kinds, until: inputs[inputs.count - 1].now)
         #expect(whole.count > 80, "\(whole.count) rows")
         var random = FeaturesGenerator(seed: seed)
@@ -50,9 +50,9 @@ import Testing
     }
 
     @Test func `the recorded session is there`() {
-        if RealData.isPresent { return }
+        if RecordedMarket.isPresent { return }
         Issue.record(
-            "no data at \(RealData.folder.path): set LOTUS_DATA; recorded sessions are not tried", severity: .warning)
+            "no data at \(RecordedMarket.folder.path): set LOTUS_DATA; recorded sessions are not tried", severity: .warning)
     }
 
     /// Garbage behind a moment must not change the rows before it, whatever it holds.

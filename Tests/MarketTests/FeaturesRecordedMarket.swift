@@ -2,7 +2,7 @@ import Events
 import Foundation
 
 /// The recorded data: LOTUS_DATA, or `shared/data/open` beside the package.
-enum RealData {
+enum RecordedMarket {
     static let folder: URL = {
         if let path = ProcessInfo.processInfo.environment["LOTUS_DATA"] { return URL(filePath: path) }
         return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
