@@ -1,5 +1,6 @@
+import Events
 package import LogEngine
-package import Runtime
+import Runtime
 package import VenueFeed
 
 /// A feed of the venue into the `mkt` log of a root, on the calling thread.

@@ -75,7 +75,6 @@ import VenueFeedTesting
     @Test func `a session that was broken off is closed by the next one, which goes on behind it`() throws {
         let scratch = try Scratch()
         let root = "\(scratch.path)/root"
-        struct Broken: Error {}
         // The first session breaks after its first trades, the second gets some of them again.
         let venue = try LocalVenue(
             VenueSetup(coins: ["BTC"]) { connection in

@@ -5,12 +5,12 @@ import VenueFeed
 struct LiveFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Read the venue's WebSocket instead of files.", valueName: "wss://…"))
     var live: String?
-    @Option(help: "Coins, with commas between them.", transform: Self.list)
+    @Option(help: "Coins, with commas between them.", transform: LiveFlags.list)
     var coins: [String] = []
     @Option(
         help: ArgumentHelp(
             "Channels: trades, bbo, l2Book, l2Book:fast, activeAssetCtx, candle:1m, allMids "
-                + "(default: \(Self.defaultChannels)).", valueName: "a,b"), transform: Self.list)
+                + "(default: \(LiveFlags.defaultChannels)).", valueName: "a,b"), transform: LiveFlags.list)
     var channels: [String] = []
     @Option(
         name: .customLong("for"),
