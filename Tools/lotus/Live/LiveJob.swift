@@ -58,7 +58,7 @@ struct LiveJob {
         try Output.print(
             json
                 ? LiveText.json(report, address, seconds)
-                : LiveText.text(report, address, seconds, root: root, recording: flags.record))
+                : LiveText.text(report, plan.socketAddress.host, seconds, root: root, recording: flags.record))
         // Nothing at all came: that is no session.
         if case .feedEnded = report.end, report.frameCount == 0 { return .failure }
         return IngestText.outcome(report.asIngest(path: address))
@@ -82,9 +82,9 @@ enum LiveText {
     }
 
     static func text(
-        _ report: LiveReport, _ address: String, _ seconds: Double, root: String, recording: String?
+        _ report: LiveReport, _ host: String, _ seconds: Double, root: String, recording: String?
     ) -> String {
-        var lines = [IngestText.text(report.asIngest(path: address), seconds, root: root)]
+        var lines = [IngestText.text(report.asIngest(path: host), seconds, root: root)]
         let connections = report.connections
         lines.append(
             "\(Figures.grouped(UInt64(report.frameCount))) messages over \(connections.openedCount) connections in "
