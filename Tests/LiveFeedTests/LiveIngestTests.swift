@@ -107,6 +107,7 @@ import VenueFeedTesting
         #expect(gap.event.reason == .sourceEnded && gap.event.instrument == 0)
         #expect(gap.event.fromNanos == Tape.startNanos + 5_000_000_000 && gap.nanos == gap.event.fromNanos)
         let closed = try events(root) { MarketSourceRead() }.map(\.event)
+        try #require(closed.count == 2)
         #expect(closed[0].hash == PayloadHash() && closed[0].eventCount == 7)
         #expect(closed[1].hash == PayloadHash(report.digest) && closed[1].eventCount == 4)
     }
