@@ -7,8 +7,8 @@ extension Intake {
 
     /// Tells that messages of a feed may be missing since its last one: the next one types the gap before itself.
     ///
-    /// Trades type none if the venue's replay reaches back far enough, and none for a stall: their silence says nothing.
-    /// A feed that never spoke has nothing to miss.
+    /// Trades type none if the venue's replay reaches back far enough, and none for a stall: their silence says
+    /// nothing. A feed that never spoke has nothing to miss.
     package mutating func interrupted(_ venue: Venue, symbol: String, _ channel: Channel, isStall: Bool) {
         let bytes = Array(symbol.utf8)
         let number = instruments.find(venue, bytes.span, Token(start: 0, count: bytes.count))
