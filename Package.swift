@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(
-            name: "DetectorYAML", dependencies: ["Events", "LogFormat", "SignalEngine", "Yams"], exclude: ["detectors"]),
+            name: "DetectorYAML",
+            dependencies: ["Events", "LogFormat", "SignalEngine", "Yams"],
+            exclude: ["detectors"]),
         .target(name: "Report", dependencies: ["Statistics"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
@@ -55,6 +57,9 @@ let package = Package(
             dependencies: [
                 "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",
             ]),
+        // The feed of a venue into a root: the one target beside the programs that knows sockets and logs.
+        .target(
+            name: "LiveFeed", dependencies: ["Events", "LogEngine", "LogFormat", "Market", "Runtime", "VenueFeed"]),
         // Generated histories, for tests and for `lotus bench root`.
         .target(name: "Specimens", dependencies: ["Events", "LogEngine", "LogFormat", "Runtime"]),
         .target(
@@ -91,9 +96,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Backtest", "DetectorYAML", "Market", "Projections", "Report", "Runtime", "SignalEngine", "Signing",
-                "Specimens",
-                "Statistics", "Weave", "Yams",
+                "Backtest", "DetectorYAML", "LiveFeed", "Market", "Projections", "Report", "Runtime", "SignalEngine",
+                "Signing", "Specimens", "Statistics", "VenueFeed", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -131,6 +135,13 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        .testTarget(
+            name: "LiveFeedTests",
+            dependencies: [
+                "LiveFeed", "VenueFeed", "VenueFeedTesting", "Backtest", "DetectorYAML", "Events", "LogEngine",
+                "LogFormat",
+                "Market", "Runtime", "SignalEngine",
+            ]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
             name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),

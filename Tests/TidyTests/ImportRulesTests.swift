@@ -59,6 +59,10 @@ let importTable: [ImportRule] = [
         folder: "Sources/Runtime", allowed: ["CZlib", "Events", "Herald", "LogEngine", "LogFormat", "Market"],
         reason: "the wiring: it owns roots, clocks and threads"),
     ImportRule(
+        folder: "Sources/LiveFeed",
+        allowed: ["Events", "LogEngine", "LogFormat", "Market", "Runtime", "Synchronization", "VenueFeed"],
+        reason: "messages of a feed into the log of a root: the one place that knows both"),
+    ImportRule(
         folder: "Sources/Backtest",
         allowed: [
             "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",

@@ -144,7 +144,8 @@ package struct Intake: Sendable {
             feeds[index].isSeen = true
             return false
         }
-        let isStalled = receivedNanos &- state.receivedNanos > stallNanos
+        let isStalled = state.isStale || receivedNanos &- state.receivedNanos > stallNanos
+        feeds[index].isStale = false
         guard state.epoch != epoch || isStalled else { return false }
         var gap = MarketGap()
         gap.instrument = instrument
@@ -174,7 +175,10 @@ package enum Channel: UInt8, CaseIterable, Sendable {
 /// What a feed of an instrument was last seen doing.
 struct FeedState: Sendable {
     var isSeen = false
+    /// The connection it was last seen on; `interruptedEpoch` if messages are known to be missing behind it.
     var epoch = 0
+    /// Whether it is known to have stalled since it was last seen.
+    var isStale = false
     var receivedNanos: Int64 = 0
     /// Latest event time.
     var eventNanos: Int64 = 0

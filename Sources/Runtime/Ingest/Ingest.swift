@@ -29,6 +29,18 @@ package struct SourceReport: Sendable {
     package let outcome: Outcome
     /// What it gave.
     package let counts: SourceCounts
+
+    /// Makes a report.
+    package init(
+        path: String, kind: String, bytes: UInt64, textBytes: UInt64, outcome: Outcome, counts: SourceCounts
+    ) {
+        self.path = path
+        self.kind = kind
+        self.bytes = bytes
+        self.textBytes = textBytes
+        self.outcome = outcome
+        self.counts = counts
+    }
 }
 
 /// What an ingest did.
@@ -43,6 +55,9 @@ package struct IngestReport: Sendable {
     package var textBytes: UInt64 = 0
     /// Bytes of files that were read.
     package var bytes: UInt64 = 0
+
+    /// An empty report.
+    package init() {}
 
     /// All counts together.
     package var total: SourceCounts {
@@ -110,6 +125,7 @@ package final class Ingest {
     ///
     /// - Throws: what the log throws; `usage` if the log waits for sources that are not among these.
     package func run(_ paths: [String]) throws(LogError) -> IngestReport {
+        try log.closeBrokenLive()
         var report = IngestReport()
         var sessions: [[IngestFile]] = []
         let files = try Self.files(paths, fileSystem)

@@ -8,6 +8,7 @@ package import Market
 /// Opening reads what the log tells of: its instruments, the last trades, the stretches of bars and funding, which
 /// sources were read. If it ends within a session (`mkt.SourceOpened` without its `mkt.SourceRead`), that session has to
 /// be read again: its events are compared with those on the log as long as there are any, and only then appended.
+/// A live session cannot be read again: one that was broken off is closed with a gap behind it (`closeBrokenLive`).
 package final class MarketLog {
     /// What is known from the log, before an unfinished session.
     package var intake = Intake()
@@ -19,13 +20,28 @@ package final class MarketLog {
     package private(set) var matchedCount: UInt64 = 0
     /// Events that were appended.
     package private(set) var appendedCount: UInt64 = 0
+    /// Events that were appended and are not committed.
+    package private(set) var pendingCount = 0
 
     private let root: Root
     private let path: String
     private let environment: LogEnvironment
     private var history: MarketHistory?
     private let canonical = CanonicalBytes()
-    private var pendingCount = 0
+    private var brokenLive: BrokenLive?
+
+    /// A live session that the log ends in.
+    private struct BrokenLive {
+        let opened: MarketSourceOpened
+        /// Place and time of its `mkt.SourceOpened`.
+        let seq: UInt64
+        let openedNanos: Int64
+    }
+
+    /// How the kinds of live sessions begin.
+    private static let livePrefix = "live-"
+    /// Kind of a live session with Hyperliquid.
+    package static let liveHyperliquid = "live-hyperliquid"
 
     /// Events that are committed together: large batches, since a source can be read again.
     private static let commitEvents = 200_000
@@ -70,10 +86,19 @@ package final class MarketLog {
                 if event.index == 1 {
                     (session, sessionSeq, done) = ([], walk.seq, [])
                 }
-                session.append(event)
+                if event.kind.hasPrefix(Self.livePrefix) {
+                    brokenLive = BrokenLive(opened: event, seq: walk.seq, openedNanos: walk.head.eventNanos)
+                } else {
+                    session.append(event)
+                }
             } else {
                 var event = MarketSourceRead()
                 try walk.read { batch throws(FormatError) in try read.decode(&batch, into: &event) }
+                if event.kind.hasPrefix(Self.livePrefix) {
+                    brokenLive = nil
+                    if event.hash != PayloadHash() { readHashes.insert(event.hash.digest.bytes) }
+                    continue
+                }
                 done.append(event.hash.digest.bytes)
                 if let count = session.first?.count, done.count == Int(count) {
                     readHashes.formUnion(done)
@@ -138,6 +163,42 @@ package final class MarketLog {
         do throws(FormatError) { return try EventDecoder<Event>() } catch {
             throw LogError(.badEvent, "\(Event.typeName): \(error)")
         }
+    }
+
+    // MARK: A live session that was broken off
+
+    /// Writes the end of a live session that a crash broke off: the gap behind its last event, and its
+    /// `mkt.SourceRead` without a hash, because nobody knows all of its bytes.
+    ///
+    /// Its messages that were not durable are lost, and the venue does not send them again. Does nothing if the log
+    /// does not end in one.
+    package func closeBrokenLive() throws(LogError) {
+        guard let broken = brokenLive else { return }
+        var lastNanos: Int64?
+        var count: Int64 = 0
+        let walk = try EventWalk(path, environment: environment)
+        try walk.seek(toSeq: broken.seq + 1)
+        while try walk.next() {
+            count += 1
+            // Neither has a time of its own.
+            guard let name = walk.schema?.name, name != MarketInstrument.typeName, name != MarketGap.typeName else {
+                continue
+            }
+            lastNanos = max(lastNanos ?? .min, walk.head.eventNanos)
+        }
+        if let lastNanos {
+            var gap = MarketGap()
+            gap.fromNanos = lastNanos
+            gap.reason = .sourceEnded
+            try append(gap, lastNanos)
+        }
+        var read = MarketSourceRead()
+        read.kind = broken.opened.kind
+        read.name = broken.opened.name
+        read.eventCount = count + (lastNanos == nil ? 0 : 1)
+        try append(read, lastNanos ?? broken.openedNanos)
+        brokenLive = nil
+        try commit()
     }
 
     // MARK: Writing
@@ -215,7 +276,9 @@ package final class MarketLog {
     }
 
     /// Ends the log cleanly.
-    package func close() throws(LogError) { try root.close() }
+    ///
+    /// - Parameter seal: whether its last segment is closed for good.
+    package func close(seal: Bool = false) throws(LogError) { try root.close(seal: seal) }
 }
 
 /// The events of a log from one place to the end that it had when it was opened.

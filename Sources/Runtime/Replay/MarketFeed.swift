@@ -83,6 +83,19 @@ package final class MarketFeed {
         return true
     }
 
+    /// Looks whether a log has grown since its end was reached: the next `run` goes on there.
+    ///
+    /// Meant for one log that is being written. Of several logs one may grow behind what another has told already;
+    /// those events then come late, at the virtual time that is reached. `totalCount` stays what it was.
+    package func lookAgain() throws(LogError) {
+        guard isLoaded else { return }
+        for source in sources where source.cursor.kind == .none {
+            let before = source.cursor.doneCount
+            _ = try source.cursor.load()
+            count(source.cursor.doneCount - before)
+        }
+    }
+
     /// Tells the events of one log as long as no other log has an earlier one.
     @inlinable
     package func run<Handler: MarketHandler, Control: ReplayControl>(

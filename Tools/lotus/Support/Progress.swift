@@ -44,6 +44,16 @@ final class Progress {
         unsafe Self.isShown = true
     }
 
+    /// Shows a text of the caller's instead of a bar, as often as a bar.
+    func show(_ text: @autoclosure () -> String) {
+        guard Terminal.errorIsTerminal else { return }
+        let now = Terminal.nanos
+        guard now - shownNanos > Self.refreshNanos else { return }
+        shownNanos = now
+        write("\r\u{1b}[K\(label) \(text())")
+        unsafe Self.isShown = true
+    }
+
     private func format(_ value: UInt64) -> String {
         switch unit {
         case .bytes: Figures.bytes(value)

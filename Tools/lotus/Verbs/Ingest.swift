@@ -18,23 +18,42 @@ struct IngestCommand: Verb {
             A source that was read before is recognised by its SHA-256 and adds nothing. An ingest that was \
             interrupted goes on when it is given again. A root that does not exist is made.
 
-            Exit status 0: all was read; 3: records were refused or a file ended early; 1: a file is of no known \
-            kind, or could not be read.
+            With --live the source is the venue's WebSocket. The coins are checked against the venue's list first. \
+            The session ends after --for, at Ctrl-C, or when the feed gives up; everything that came is on the log, \
+            durable within 100 ms of its arrival. Connections that break come back by themselves, and what they may \
+            have missed becomes mkt.Gap. After a crash the same command goes on in the same root. --record keeps the \
+            messages as they came, so that the session can be ingested again elsewhere.
+
+            Exit status 0: all was read; 3: records were refused, a file ended early, or the feed gave up; 1: a file \
+            is of no known kind, or could not be read, or the venue cannot be reached; 64: an unknown coin or channel.
 
             EXAMPLES
               lotus ingest captures/ --root runs/btc
               lotus ingest trades_BTC.csv prices_BTC.csv orderbooks_BTC.csv --root runs/btc --json
+              lotus ingest --live wss://api.hyperliquid.xyz/ws --coins BTC,ETH --for 3m --root runs/live
+              lotus ingest --live wss://api.hyperliquid.xyz/ws --coins BTC --record btc.txt --root runs/live
             """)
 
     @Argument(help: ArgumentHelp("Files or folders of market data.", valueName: "source"))
-    var sources: [String]
+    var sources: [String] = []
+    @OptionGroup(title: "Live")
+    var live: LiveFlags
     @Option(help: "The root whose mkt log is written.")
     var root: String
     @Flag(help: "Print one JSON object.")
     var json = false
 
     mutating func perform() throws -> Outcome {
-        guard !sources.isEmpty else { throw ToolError(.usage, "no source is given; give files or folders") }
+        if let address = live.live {
+            guard sources.isEmpty else {
+                throw ToolError(.usage, "files and --live cannot be read at once; give the one or the other")
+            }
+            return try LiveJob(address, live, root: root, json: json).run()
+        }
+        try live.checkUnused()
+        guard !sources.isEmpty else {
+            throw ToolError(.usage, "no source is given; give files or folders, or --live with an address")
+        }
         // A wrong path must not make a root.
         _ = try Ingest.files(sources, RealFS())
         try NewLog.checkParent(of: root)
