@@ -7,9 +7,10 @@ import LogFormat
 ///
 /// The file is the checkpoint (LOG-12): a fold goes on from it as if it had never stopped. One connection a file, used
 /// by one thread at a time; GRDB opens, configures and closes it, rows are bound without GRDB in between.
-// SAFETY: whoever hands it to another thread waits for that one before going on (`beforeLoad`).
 @safe
 package final class ProjectionStore: RowSource, @unchecked Sendable {
+    // SAFETY: whoever hands it to another thread waits for that one before going on (`beforeLoad`).
+
     /// Where the file is.
     package let path: String
     /// What is rebuilt: a module, or `all`.

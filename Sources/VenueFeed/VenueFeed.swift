@@ -4,7 +4,8 @@ internal import NIOPosix
 
 /// Live market data: sockets to the venue that stay up, and their messages byte for byte to a receiver.
 ///
-/// It owns one thread. Everything here may be called from any thread but that one; nothing here may be called from a task of
+/// It owns one thread. Everything here may be called from any thread but that one; nothing here may be called from a
+/// task of
 /// Swift's concurrency, because it blocks.
 package final class VenueFeed: Sendable {
     fileprivate let group: MultiThreadedEventLoopGroup
@@ -18,7 +19,8 @@ package final class VenueFeed: Sendable {
 
     /// Checks every coin of the plan against the venue's `meta`, then connects.
     ///
-    /// Returns as soon as the coins are checked; what comes of the connections is told to the receiver. Throws if a coin is
+    /// Returns as soon as the coins are checked; what comes of the connections is told to the receiver. Throws if a
+    /// coin is
     /// unknown or the venue's HTTP side does not answer: nothing was subscribed then.
     package static func start(
         _ plan: FeedPlan, into sink: any FrameSink, clock: any FeedClock = SystemFeedClock()
@@ -41,7 +43,8 @@ package final class VenueFeed: Sendable {
 
     /// Closes all sockets, ends the receiver, and gives the thread back; a second call does nothing.
     ///
-    /// Takes at most twice `closeTimeoutNanos` and a little, however the venue behaves. Must be called, even if the feed has
+    /// Takes at most twice `closeTimeoutNanos` and a little, however the venue behaves. Must be called, even if the
+    /// feed has
     /// ended by itself.
     package func shutDown() {
         // A future of an event loop that is gone never answers.
@@ -56,7 +59,8 @@ package final class VenueFeed: Sendable {
     }
 }
 
-/// Questions to the venue's HTTP side, for what a gap has taken: candles, funding and the newest trades come back as the
+/// Questions to the venue's HTTP side, for what a gap has taken: candles, funding and the newest trades come back as
+/// the
 /// bytes that the venue sent.
 ///
 /// It owns one thread and blocks the caller's.

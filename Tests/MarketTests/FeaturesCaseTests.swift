@@ -236,7 +236,8 @@ import Testing
         }
         let made = try rows(of: inputs, Self.five)
         let told = made.filter { $0[.rsiDivergence] == 1 }.map { ($0.asof - featuresStart) / (60 * second) }
-        // The pivot is close 32, confirmed by close 34, whose candle ends at minute 35; the row there knows it after it.
+        // The pivot is close 32, confirmed by close 34, whose candle ends at minute 35; the row there knows it after
+        // it.
         #expect(Set(told) == [35] || Set(told) == [35, 36], "\(told)")
         #expect(!made.contains { $0.asof <= featuresStart + 35 * 60 * second && $0[.rsiDivergence] == 1 })
         #expect(!made.contains { $0[.rsiDivergence] == -1 })

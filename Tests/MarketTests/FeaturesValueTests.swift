@@ -49,8 +49,8 @@ import Testing
         #expect(missing.isEmpty, "never compared as numbers: \(missing)")
     }
 
-    @Test(.enabled(if: RecordedMarket.isPresent)) func `features of a recorded session agree with the recomputation`() throws
-    {
+    @Test(.enabled(if: RecordedMarket.isPresent))
+    func `features of a recorded session agree with the recomputation`() throws {
         let inputs = RecordedMarket.session("ETH", instrument: 1, limit: 1000)
         let seen = try compare(inputs, WindowKind(.minute1, everySeconds: 5), sample: 11, "ETH")
         #expect(seen.count >= 20, "\(seen.count) features")

@@ -83,7 +83,8 @@ private let start: Int64 = 1_790_232_216_000
 
 @Test func `an instrument is listed again when a price leaves its grid`() throws {
     func book(_ price: String) -> String {
-        #"{"channel":"l2Book","data":{"coin":"BTC","time":\#(start),"levels":[[{"px":"\#(price)","sz":"0.00001"}],[]]}}"#
+        #"{"channel":"l2Book","data":{"coin":"BTC","time":\#(start),"levels":[[{"px":"\#(price)","#
+            + #""sz":"0.00001"}],[]]}}"#
     }
     var run = FrameRun()
     run.frame(book("109755"))

@@ -83,7 +83,8 @@ func naive(_ tape: [Tape], until end: Int64) -> [Outcome] {
             // What was known before anything later than the horizon happened.
             let known = tape.indices.filter { tape[$0].nanos <= due }
             let result = naiveResult(tape, known, place, window, due)
-            // A window without a price is missed at once: before what is due at that moment, behind what was due before.
+            // A window without a price is missed at once: before what is due at that moment, behind what was due
+            // before.
             let (moment, shown) = window.price > 0 ? (2 * due, due) : (2 * window.asofNanos - 1, window.asofNanos)
             if shown <= end {
                 all.append((moment, place, horizon.seconds, Outcome(window: window, horizon: horizon, result: result)))

@@ -60,7 +60,8 @@ import Testing
     @Test func `combinations agree with purgedcv`() throws {
         let starts = (0..<60).map { Int64($0) * Self.hour }
         let ends = (0..<60).map { starts[$0] + Int64(1 + 7 * $0 % 5) * Self.hour }
-        // purgedcv's labels are half open: one that ends where another begins does not meet it. Its embargo begins there.
+        // purgedcv's labels are half open: one that ends where another begins does not meet it. Its embargo begins
+        // there.
         let splits = try Splits.purgedCombinations(
             starts: starts, ends: ends.map { $0 - 1 }, folds: 6, testFolds: 2, embargo: 2 * Self.hour + 1)
         #expect(splits.count == 15 && Splits.paths(folds: 6, testFolds: 2) == 5)

@@ -24,7 +24,8 @@ let importTable: [ImportRule] = [
         folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
         folder: "Sources/Market", allowed: ["Events", "LogFormat", "Statistics"],
-        reason: "parsers, books, bars and features over bytes and events it is given: no disk, no clock, no Foundation"),
+        reason: "parsers, books, bars and features over bytes and events it is given: no disk, no clock, no "
+            + "Foundation"),
     ImportRule(
         folder: "Sources/SignalEngine", allowed: ["Events", "LogFormat", "Statistics"],
         reason: "detectors, scores and outcomes are functions of windows: no disk, no clock, no Foundation"),

@@ -6,7 +6,8 @@ import Testing
 @testable import VenueFeed
 @testable import VenueFeedTesting
 
-/// A receiver that takes so many bytes and then wants no more until it is told to go on; it runs `onHold` once when that
+/// A receiver that takes so many bytes and then wants no more until it is told to go on; it runs `onHold` once when
+/// that
 /// begins.
 final class StubbornSink: FrameSink, @unchecked Sendable {
     // SAFETY: everything that changes is only touched under `lock`.

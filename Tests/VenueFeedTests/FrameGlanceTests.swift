@@ -30,7 +30,8 @@ private func key(_ channel: String, _ coin: String, _ interval: String = "") -> 
         (#"{"channel":"pong"}"#, .pong),
         (#"{"channel":"error","data":"bad \"thing\""}"#, .refused(#"bad \"thing\""#)),
         (
-            #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC","#
+            #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"l2Book","#
+                + #""coin":"BTC","#
                 + #""nSigFigs":null,"mantissa":null,"fast":false}}}"#, .acknowledged(key("l2Book", "BTC"))
         ),
         (
@@ -38,7 +39,8 @@ private func key(_ channel: String, _ coin: String, _ interval: String = "") -> 
                 + #""method":"subscribe"}}"#, .acknowledged(key("candle", "BTC", "1h"))
         ),
         (
-            #"{"channel":"subscriptionResponse","data":{"method":"unsubscribe","subscription":{"type":"bbo","coin":"B"}}}"#,
+            #"{"channel":"subscriptionResponse","data":{"method":"unsubscribe","subscription":{"type":"bbo","#
+                + #""coin":"B"}}}"#,
             .other
         ),
         ("Websocket connection established.", .other), ("", .other), ("{", .other), ("{}", .other), ("[]", .other),
@@ -94,7 +96,8 @@ private func key(_ channel: String, _ coin: String, _ interval: String = "") -> 
 @Suite struct CoinDirectoryTests {
     @Test func `coins are read, traded and delisted ones apart`() throws {
         let meta =
-            #"{"marginTables":[[1,{"x":[]}]],"universe":[{"szDecimals":5,"name":"BTC"},{"name":"OLD","isDelisted":true},"#
+            #"{"marginTables":[[1,{"x":[]}]],"universe":[{"szDecimals":5,"name":"BTC"},{"name":"OLD","#
+            + #""isDelisted":true},"#
             + #"{"name":"kPEPE","isDelisted":false,"new":{"a":[1,2]}}]}"#
         let directory = try CoinDirectory(meta: Array(meta.utf8))
         #expect(directory.names == ["BTC", "kPEPE"])

@@ -207,7 +207,8 @@ import Testing
         var world = try MachineWorld(coins: ["BTC", "ETH", "SOL"])
         world.open()
         world.receive(
-            #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"trades","coin":"ETH"}}}"#
+            #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"trades","#
+                + #""coin":"ETH"}}}"#
         )
         world.receive(#"{"channel":"trades","data":[{"coin":"SOL"}]}"#)
         world.pass(20 * second)

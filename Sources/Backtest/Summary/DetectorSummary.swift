@@ -30,7 +30,8 @@ struct DetectorSummary {
         let pending = tape.records.count { !$0.hasOutcome }
         if pending > 0 {
             report.notes.append(
-                "\(pending) of \(tape.windowCount) windows have no outcome at \(tape.horizon?.text ?? "their horizon"): "
+                "\(pending) of \(tape.windowCount) windows have no outcome at "
+                    + "\(tape.horizon?.text ?? "their horizon"): "
                     + "the data ended, had a gap or had no price.")
         }
         if let judgement, let judged = judgement.detectors[place] {
@@ -81,7 +82,8 @@ struct DetectorSummary {
             report.calibration = found.calibration
             report.notes.append(
                 found.note
-                    ?? "Calibration: probability of a hit as a monotone function of |signal|, fitted on the training part "
+                    ?? "Calibration: probability of a hit as a monotone function of |signal|, fitted on the "
+                    + "training part "
                     + "of \(calibration.fitCount) folds and judged on their tests.")
             if let dispersion = judged.dispersion.number {
                 let rounded = (dispersion * 1e4 * 100).rounded() / 100

@@ -240,7 +240,8 @@ package struct RunReportMaker {
         if let spread = market.halfSpreadBps {
             let rounded = (spread * 1_000).rounded() / 1_000
             notes.append(
-                "Half the quoted spread is \(ReportRules.plain(rounded)) bps on average over \(market.spreadCount) quotes "
+                "Half the quoted spread is \(ReportRules.plain(rounded)) bps on average over "
+                    + "\(market.spreadCount) quotes "
                     + "and books; the costs take \(ReportRules.plain(rules.halfSpreadBps)) bps.")
         } else {
             notes.append("No quotes or books were looked at: the half spread of the costs is an assumption.")

@@ -12,7 +12,8 @@ extension PriorsEffects {
         ]
         if recordedCount > 0 {
             lines.append(
-                "  \(reproducedCount) of \(recordedCount) windows recorded under one of the two come to the recorded score"
+                "  \(reproducedCount) of \(recordedCount) windows recorded under one of the two come to the "
+                    + "recorded score"
             )
         }
         let title = ["", "appear", "vanish", "change", "sum of sigma"]

@@ -26,7 +26,8 @@ package struct ScoredWindow: Equatable, Sendable {
     package let sigma: Double?
     package let priorsVersion: PriorsVersion
 
-    /// Names of the gate that compares the score with `tau`: it is tried again, so what was recorded of it says nothing.
+    /// Names of the gate that compares the score with `tau`: it is tried again, so what was recorded of it says
+    /// nothing.
     static let scoreGates: Set<String> = ["tau", "sigma", "tau_publish", "below_tau", "sig_sigma"]
 
     /// The window of a record; nil where a part of the score was not known then, so that there is nothing to compare.

@@ -72,7 +72,8 @@ package struct BarBuilder: Equatable, Sendable {
     /// Adds a closed candle of the venue whose length divides this one's; false if it is of another length than the
     /// first, does not fit the grid, or came too late.
     ///
-    /// A bar is complete when its candles cover it without a hole; `next(endingBy:)` with the candle's end hands it out.
+    /// A bar is complete when its candles cover it without a hole; `next(endingBy:)` with the candle's end hands it
+    /// out.
     package mutating func add(_ candle: Bar) -> Bool {
         guard candle.seconds > 0, seconds % candle.seconds == 0,
             candle.openNanos % (Int64(candle.seconds) * nanosPerSecond) == 0,

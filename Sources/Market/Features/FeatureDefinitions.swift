@@ -113,7 +113,8 @@ package struct FeatureDefinition: Sendable {
             "a fresh book with both sides"),
         FeatureDefinition(
             .sweepCount, "count",
-            "bursts in W that became a sweep; a burst is the trades of one side within 100 ms of its first, a sweep one "
+            "bursts in W that became a sweep; a burst is the trades of one side within 100 ms of its first, a "
+                + "sweep one "
                 + "that reaches the third level of the book before it or takes half of its five best sizes",
             "trades and books"),
         FeatureDefinition(

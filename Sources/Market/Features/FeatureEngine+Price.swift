@@ -1,5 +1,6 @@
 extension FeatureEngine {
-    /// The price of an instrument now, in 1e-8 of the quote currency: what a row's `price` would say; 0 if none is known.
+    /// The price of an instrument now, in 1e-8 of the quote currency: what a row's `price` would say; 0 if none is
+    /// known.
     ///
     /// Complexity: O(1).
     package func price(of instrument: Int32) -> Int64 {

@@ -1,6 +1,7 @@
 /// The last so many values, kept in order of arrival and in order of size: medians, ranks and spreads of them.
 ///
-/// Room is taken once. A value costs O(n) moves of neighbouring memory; it is meant for once a window, not once an event.
+/// Room is taken once. A value costs O(n) moves of neighbouring memory; it is meant for once a window, not once an
+/// event.
 struct TrailingWindow: Equatable, Sendable {
     private let capacity: Int
     private var arrived: [Double] = []

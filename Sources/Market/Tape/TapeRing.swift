@@ -138,7 +138,7 @@ extension MicroTapeSealed {
             hasher.update(token.kind.rawValue)
             hasher.update(token.nanos)
             hasher.update(token.known)
-            for value in token.values { hasher.update(value.bitPattern) }
+            for value in token.values { hasher.update(value.bitPattern) }  // ORDERED: a list
         }
         return PayloadHash(hasher.digest())
     }

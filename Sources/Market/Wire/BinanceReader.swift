@@ -2,7 +2,8 @@ import Events
 
 /// Reads combined-stream frames of Binance, spot and USD-M futures, and the REST depth snapshot among them.
 ///
-/// The book is built as Binance asks for it: changes wait for the snapshot; those that it holds already are dropped; the
+/// The book is built as Binance asks for it: changes wait for the snapshot; those that it holds already are dropped;
+/// the
 /// first one behind it must overlap it, every later one must follow the one before. A break is a `mkt.Gap`, and no book
 /// is told until the next snapshot.
 package struct BinanceReader: Sendable {

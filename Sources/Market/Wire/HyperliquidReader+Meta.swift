@@ -1,5 +1,6 @@
 extension HyperliquidReader {
-    /// Remembers the coins of a dex by position, and the decimals of their sizes: `{"universe":[{"name","szDecimals"}]}`.
+    /// Remembers the coins of a dex by position, and the decimals of their sizes:
+    /// `{"universe":[{"name","szDecimals"}]}`.
     mutating func readMeta(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>, dex: String, _ intake: inout Intake
     ) throws(RejectReason) {

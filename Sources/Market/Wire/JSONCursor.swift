@@ -26,7 +26,8 @@ package struct Token: Equatable, Sendable {
 
 /// Walks through one JSON text from the front, without a tree and without memory of its own.
 ///
-/// The caller asks for what it expects; what it does not know it skips. Total: any bytes give values or a reason. What is
+/// The caller asks for what it expects; what it does not know it skips. Total: any bytes give values or a reason.
+/// What is
 /// skipped is only checked as far as finding its end needs it.
 package struct JSONCursor {
     /// Next byte.

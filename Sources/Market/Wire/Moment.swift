@@ -69,7 +69,8 @@ package enum Moment {
         guard (1970...2200).contains(year), (1...12).contains(month), day >= 1, day <= length(year, month) else {
             throw .badTime
         }
-        // Days from 1970, counted in years that begin in March (Hinnant, "chrono-compatible low-level date algorithms").
+        // Days from 1970, counted in years that begin in March (Hinnant, "chrono-compatible low-level date
+        // algorithms").
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted / 400
         let yearOfEra = shifted - era * 400

@@ -13,7 +13,7 @@ extension RunReport {
         page += "<meta name=\"color-scheme\" content=\"light dark\"/><title>\(title) · Lotus backtest</title>"
         page +=
             "<style>\(Stylesheet.text)</style></head>\n<body>"
-                + "<a class=\"skip\" href=\"#results\">Skip to the results</a>"
+            + "<a class=\"skip\" href=\"#results\">Skip to the results</a>"
         page += "<header><p class=\"kicker\">Lotus backtest · \(Escaping.html(manifest.kind))</p><h1>\(title)</h1>"
         page += "<p class=\"sub\">\(subtitle)</p>\(navigation)</header>\n<main>"
         page += SummarySection.html(self)

@@ -49,7 +49,7 @@ enum ResultTables {
             "Folds",
             note:
                 "Mean in sample beside that out of sample. Fall: drawdown, bps. "
-                    + "\(conventions.joined(separator: "; ")).",
+                + "\(conventions.joined(separator: "; ")).",
             isStacked: true,
             [
                 "<fold", "<test span, UTC", "windows", "hits", "mean in sample", "mean, bps",

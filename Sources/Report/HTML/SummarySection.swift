@@ -4,7 +4,7 @@ enum SummarySection {
         let verdict = Verdict(report)
         var text =
             "<section class=\"verdict \(verdict.tone.rawValue)\" id=\"verdict\">"
-                + "<h2>\(Escaping.html(verdict.headline))</h2>"
+            + "<h2>\(Escaping.html(verdict.headline))</h2>"
         if !verdict.reasons.isEmpty {
             text += "<ul>" + verdict.reasons.map { "<li>\(Escaping.html($0))</li>" }.joined() + "</ul>"
         }
@@ -41,7 +41,7 @@ enum SummarySection {
         let splits =
             selection.overfittingBlocks > 0
             ? "\(selection.overfittingBlocks) blocks, "
-                    + NumberText.count(selection.overfittingConfigurations, "configuration")
+                + NumberText.count(selection.overfittingConfigurations, "configuration")
             : ""
         let spread = selection.overfittingSpread.value.map { ", logit spread \(NumberText.fixed($0, 2))" } ?? ""
         tiles.append(tile("PBO", selection.overfitting, NumberText.probability, splits + spread))

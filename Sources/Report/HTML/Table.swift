@@ -69,7 +69,7 @@ struct Table {
         text += (note.isEmpty ? "" : " \(Escaping.html(note))") + "</figcaption>"
         text +=
             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(plain)\">"
-                + "<table\(isStacked ? " class=\"two\"" : "")>"
+            + "<table\(isStacked ? " class=\"two\"" : "")>"
         text += "<caption>\(plain)</caption><thead><tr>"
         for column in columns {
             let isText = column.hasPrefix("<")

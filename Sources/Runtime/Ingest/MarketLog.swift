@@ -6,7 +6,8 @@ package import Market
 /// The `mkt` log of a root, written so that an ingest that was killed goes on where it stood (LOG-20).
 ///
 /// Opening reads what the log tells of: its instruments, the last trades, the stretches of bars and funding, which
-/// sources were read. If it ends within a session (`mkt.SourceOpened` without its `mkt.SourceRead`), that session has to
+/// sources were read. If it ends within a session (`mkt.SourceOpened` without its `mkt.SourceRead`), that session has
+/// to
 /// be read again: its events are compared with those on the log as long as there are any, and only then appended.
 /// A live session cannot be read again: one that was broken off is closed with a gap behind it (`closeBrokenLive`).
 package final class MarketLog {

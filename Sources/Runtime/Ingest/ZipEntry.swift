@@ -16,7 +16,8 @@ struct ZipEntry: Equatable {
 
     /// Reads the directory of an archive.
     ///
-    /// - Throws: `format` for an archive that is damaged, holds anything but one file, is encrypted or packed otherwise.
+    /// - Throws: `format` for an archive that is damaged, holds anything but one file, is encrypted or packed
+    ///   otherwise.
     init(_ path: String, _ file: FileID, _ fileSize: UInt64, _ fileSystem: any LogFS) throws(LogError) {
         func read(_ count: Int, at offset: UInt64) throws(LogError) -> [UInt8] {
             do throws(FSError) { return try fileSystem.read(file, count: count, at: offset) } catch {

@@ -133,7 +133,8 @@ package final class ReplayRun {
         guard others.isEmpty else {
             throw LogError(
                 .usage,
-                "\(directory) holds \(others.prefix(3).joined(separator: ", ")) and no \(RunManifest.fileName): it is no "
+                "\(directory) holds \(others.prefix(3).joined(separator: ", ")) and no \(RunManifest.fileName): "
+                    + "it is no "
                     + "folder of a replay, which never writes among other things; choose a new one")
         }
     }

@@ -67,7 +67,8 @@ public struct WalkForwardPlan: Sendable, Equatable {
         let step = stepNanos ?? testNanos
         try Require.argument(
             trainNanos > 0 && validateNanos >= 0 && testNanos > 0 && step > 0,
-            "train \(trainNanos) ns, validate \(validateNanos) ns, test \(testNanos) ns, step \(step) ns: expected more "
+            "train \(trainNanos) ns, validate \(validateNanos) ns, test \(testNanos) ns, step \(step) ns: "
+                + "expected more "
                 + "than 0, for validate 0 or more")
         try Require.argument(
             max(trainNanos, validateNanos, testNanos, step) <= DurationText.nanosMax,
@@ -95,7 +96,8 @@ public struct WalkForwardPlan: Sendable, Equatable {
             guard Self.keys.contains(key), pair.count == 2 else {
                 throw StatisticsError(
                     .invalidArgument,
-                    "\"\(part)\" in a walk-forward plan: expected \(Self.keys.map { $0 + "=…" }.joined(separator: ", ")) "
+                    "\"\(part)\" in a walk-forward plan: expected "
+                        + "\(Self.keys.map { $0 + "=…" }.joined(separator: ", ")) "
                         + "or anchored, separated by commas without spaces, such as train=7d,test=1d,step=1d")
             }
             try Require.argument(found[key] == nil, "\(key) is given twice in \"\(text)\": keep one")

@@ -28,10 +28,12 @@ package enum FeedItem: Equatable, Sendable {
 
 /// A bounded queue from the feed's event loop, which must not wait, to a thread that may: the one that writes a log.
 ///
-/// When it is full the feed stops reading from the sockets; nothing is dropped. A message is copied once, so that it does not
+/// When it is full the feed stops reading from the sockets; nothing is dropped. A message is copied once, so that it
+/// does not
 /// keep a whole read buffer alive.
 package final class FrameBridge: FrameSink, @unchecked Sendable {
-    // SAFETY: everything that changes is only touched under `lock`, whose value says whether a taker has something to do.
+    // SAFETY: everything that changes is only touched under `lock`, whose value says whether a taker has something to
+    // do.
     private let lock = ConditionLock(value: false)
     private var queue: [FeedItem] = []
     private var bytes = 0

@@ -1,7 +1,9 @@
-/// Writes messages as lines `<receive time in nanoseconds> <message>`, the shape of hftbacktest's collector, so that a session
+/// Writes messages as lines `<receive time in nanoseconds> <message>`, the shape of hftbacktest's collector, so that
+/// a session
 /// can be read again like any other capture.
 ///
-/// A line feed inside a message, which JSON knows only as space between its parts, becomes a space: the only byte that ever
+/// A line feed inside a message, which JSON knows only as space between its parts, becomes a space: the only byte
+/// that ever
 /// differs.
 package struct FrameRecorder {
     private let write: (borrowing Span<UInt8>) throws -> Void

@@ -38,7 +38,8 @@ package struct FeedGap: Equatable, Sendable {
 
 /// Finds the gaps in what a feed hands over: fed with every item in order, it says where one has just ended.
 ///
-/// Acknowledgements count as messages, so a gap of a quiet stream ends when its connection is up again, not when it next has
+/// Acknowledgements count as messages, so a gap of a quiet stream ends when its connection is up again, not when it
+/// next has
 /// something to say.
 package struct GapTracker: Sendable {
     private struct Line: Sendable {

@@ -1,7 +1,8 @@
 /// A walk over JSON that finds members without building anything.
 ///
 /// The bytes are handed to each call; the walk itself is two numbers.
-/// Total: any bytes give an answer or nil, in one pass and without recursion, so that depth costs nothing. It checks only
+/// Total: any bytes give an answer or nil, in one pass and without recursion, so that depth costs nothing. It checks
+/// only
 /// what it needs to stay in step (strings, brackets, commas and colons); the parser of the market checks the rest.
 struct JSONWalk {
     /// Where the walk stands.

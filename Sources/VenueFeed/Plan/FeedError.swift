@@ -1,4 +1,5 @@
-/// Why a feed was not started or a question to the venue was not answered: what was found, what was expected, what to do.
+/// Why a feed was not started or a question to the venue was not answered: what was found, what was expected, what to
+/// do.
 package enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The address cannot be used.
     case badAddress(found: String, expected: String)

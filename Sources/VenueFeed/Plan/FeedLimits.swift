@@ -62,7 +62,8 @@ package struct FeedTiming: Equatable, Sendable {
     package var firstAttemptsMax = 5
     /// Failed attempts in a row after which the feed gives up later on; nil never gives up.
     package var attemptsMax: Int?
-    /// How long a stream of a channel may be silent before it counts as stalled; a channel that is not named has no limit.
+    /// How long a stream of a channel may be silent before it counts as stalled; a channel that is not named has no
+    /// limit.
     ///
     /// Trades and best prices cannot be judged by silence.
     package var stallNanos: [FeedChannel: Int64] = [
@@ -93,7 +94,8 @@ package struct FeedTiming: Equatable, Sendable {
         }
         guard pingNanos <= Self.pingNanosMax else {
             throw .badPlan(
-                "pings every \(pingNanos / 1_000_000_000) s: the venue closes after 60 s without traffic, take 50 s at most"
+                "pings every \(pingNanos / 1_000_000_000) s: the venue closes after 60 s without traffic, take "
+                    + "50 s at most"
             )
         }
         guard backoffNanosMin <= backoffNanosMax else { throw .badPlan("the shortest wait is longer than the longest") }

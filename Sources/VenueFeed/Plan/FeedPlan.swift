@@ -17,7 +17,8 @@ package struct FeedPlan: Sendable {
 
     /// Makes a plan, or says what is wrong with it.
     ///
-    /// Every coin gets every channel; `allMids` is asked for once. Forms of one stream whose frames cannot be told apart
+    /// Every coin gets every channel; `allMids` is asked for once. Forms of one stream whose frames cannot be told
+    /// apart
     /// (the book with and without `fast`) go to different sockets.
     package init(
         address: String = FeedAddress.mainnet, coins: [String], channels: [FeedChannel], restAddress: String? = nil,

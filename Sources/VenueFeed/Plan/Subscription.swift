@@ -41,7 +41,8 @@ extension FeedChannel {
             guard text.hasPrefix("candle:"), let interval = CandleInterval(rawValue: String(text.dropFirst(7))) else {
                 let intervals = CandleInterval.allCases.map(\.rawValue).joined(separator: " ")
                 throw .badPlan(
-                    "no channel '\(text.prefix(32))': expected trades, l2Book, l2Book:fast, bbo, activeAssetCtx, allMids, or "
+                    "no channel '\(text.prefix(32))': expected trades, l2Book, l2Book:fast, bbo, "
+                        + "activeAssetCtx, allMids, or "
                         + "candle: with one of \(intervals)")
             }
             self = .candle(interval)
@@ -80,7 +81,8 @@ package struct Subscription: Hashable, Sendable, CustomStringConvertible {
         self.coin = coin
     }
 
-    /// What tells streams apart in the venue's frames: an acknowledgement comes back with defaults filled in, so objects
+    /// What tells streams apart in the venue's frames: an acknowledgement comes back with defaults filled in, so
+    /// objects
     /// are never compared.
     package var key: StreamKey {
         if case .candle(let interval) = channel {

@@ -67,7 +67,8 @@ final class RESTClient: @unchecked Sendable {
     }
 }
 
-/// What one address may ask within a minute, as a purse: half of it can be saved up, the other half flows in, so that no
+/// What one address may ask within a minute, as a purse: half of it can be saved up, the other half flows in, so that
+/// no
 /// minute ever costs more than the whole.
 struct RESTPurse {
     private let nanosPerUnit: Int64

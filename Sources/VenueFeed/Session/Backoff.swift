@@ -1,4 +1,5 @@
-/// Waits before a connection is tried again: they double from the shortest to the longest, and half of each is chance, so
+/// Waits before a connection is tried again: they double from the shortest to the longest, and half of each is
+/// chance, so
 /// that many clients do not come back at one moment.
 struct Backoff: Sendable {
     private let nanosMin: Int64

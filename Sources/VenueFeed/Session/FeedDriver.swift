@@ -1,7 +1,8 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Runs the sockets of a feed on one event loop: turns what happens there into calls of the machines, and what the machines
+/// Runs the sockets of a feed on one event loop: turns what happens there into calls of the machines, and what the
+/// machines
 /// want into calls of sockets and receiver.
 final class FeedDriver: @unchecked Sendable {
     // SAFETY: everything but the constants is touched on `loop` only; the ways in from other threads hop onto it.

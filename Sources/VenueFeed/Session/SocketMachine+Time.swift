@@ -1,6 +1,7 @@
 /// What becomes due as time passes.
 extension SocketMachine {
-    /// From one look at silent streams to the next: an eighth of the shortest limit, so that a stall is found at most that
+    /// From one look at silent streams to the next: an eighth of the shortest limit, so that a stall is found at most
+    /// that
     /// much late and a look at a thousand streams costs next to nothing.
     var checkGapNanos: Int64 {
         var shortest = timing.acknowledgeNanos

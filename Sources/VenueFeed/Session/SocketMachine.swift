@@ -1,4 +1,5 @@
-/// The life of one socket as a function of what happens to it and of time: it owns no socket and reads no clock, so every
+/// The life of one socket as a function of what happens to it and of time: it owns no socket and reads no clock, so
+/// every
 /// path through it can be tested without waiting.
 ///
 /// Times called `now` are nanoseconds of a clock that never goes back; `wallNanos` are nanoseconds since 1970.

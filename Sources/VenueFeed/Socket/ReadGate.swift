@@ -1,6 +1,7 @@
 internal import NIOCore
 
-/// Stops reading from the socket while the receiver is full: the kernel's buffer fills up, and then the server has to wait.
+/// Stops reading from the socket while the receiver is full: the kernel's buffer fills up, and then the server has to
+/// wait.
 ///
 /// It stands next to the socket, so that nothing above it asks for more; what was already read goes up as usual.
 final class ReadGate: ChannelOutboundHandler {
