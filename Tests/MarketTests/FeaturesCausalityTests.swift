@@ -52,8 +52,7 @@ import Testing
     @Test func `the recorded session is there`() {
         if RecordedMarket.isPresent { return }
         Issue.record(
-            "no data at \(RecordedMarket.folder.path): set LOTUS_DATA; recorded sessions are not "
-                + "tried", severity: .warning)
+            "no data at \(RecordedMarket.folder.path): set LOTUS_DATA; no session was tried", severity: .warning)
     }
 
     /// Garbage behind a moment must not change the rows before it, whatever it holds.
