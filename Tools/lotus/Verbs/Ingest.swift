@@ -10,6 +10,7 @@ struct IngestCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
         abstract: "Read captures, tables and candles of markets into the mkt log of a root.",
+        usage: "lotus ingest [<source> ...] --root <root> [<options>]",
         discussion: """
             Sources are files or folders, which are gone through. Files of one recording in one folder (the tables of \
             a collector, the captures of one venue) are read together, by the time at which their records came. \

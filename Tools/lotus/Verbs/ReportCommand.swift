@@ -11,6 +11,7 @@ struct ReportCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Judge a finished run and write its report.",
+        usage: "lotus report <run> [<options>]",
         discussion: """
             Reads the run's logs, joins every scored window with its outcome, judges the detectors over walk-forward \
             folds with purge and embargo, and says what of it may be luck. The page is one file that needs nothing \
