@@ -107,7 +107,8 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(
-            name: "RuntimeTests", dependencies: ["Runtime", "Herald", "Signing", "Events", "LogEngine", "LogFormat"]),
+            name: "RuntimeTests",
+            dependencies: ["Runtime", "Herald", "Signing", "Specimens", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
@@ -139,8 +140,7 @@ let package = Package(
             name: "LiveFeedTests",
             dependencies: [
                 "LiveFeed", "VenueFeed", "VenueFeedTesting", "Backtest", "DetectorYAML", "Events", "LogEngine",
-                "LogFormat",
-                "Market", "Runtime", "SignalEngine",
+                "LogFormat", "Market", "Runtime", "SignalEngine", "Specimens",
             ]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(

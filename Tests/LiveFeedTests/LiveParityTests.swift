@@ -4,6 +4,7 @@ import LogEngine
 import LogFormat
 import Market
 import Runtime
+import Specimens
 import Testing
 import VenueFeed
 import VenueFeedTesting

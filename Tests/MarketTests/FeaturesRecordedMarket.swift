@@ -3,11 +3,7 @@ import Foundation
 
 /// The recorded data: LOTUS_DATA, or `shared/data/open` beside the package.
 enum RecordedMarket {
-    static let folder: URL = {
-        if let path = ProcessInfo.processInfo.environment["LOTUS_DATA"] { return URL(filePath: path) }
-        return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/data/open")
-    }()
+    static let folder = RealData.url
 
     static let isPresent = FileManager.default.fileExists(
         atPath: folder.appending(path: "flagged/hl-l2-20250904/trades_BTC.csv").path)

@@ -1,5 +1,6 @@
 import Events
 import LogFormat
+import Specimens
 import Testing
 
 @testable import LogEngine

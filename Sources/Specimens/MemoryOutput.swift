@@ -1,21 +1,29 @@
-import Events
-import LogEngine
-import LogFormat
-import Runtime
+package import Events
+package import LogEngine
+package import LogFormat
+package import Runtime
 
 /// What a pipeline wrote, in memory: canonical bytes with their times.
-final class MemoryOutput: EventOutput {
-    struct Line: Equatable {
-        let name: String
-        let nanos: Int64
-        let bytes: [UInt8]
+package final class MemoryOutput: EventOutput {
+    /// One event.
+    package struct Line: Equatable, Sendable {
+        /// Name of its type.
+        package let name: String
+        /// Its event time.
+        package let nanos: Int64
+        /// Its canonical stable bytes.
+        package let bytes: [UInt8]
     }
 
-    private(set) var lines: [Line] = []
-    private(set) var lastGlobalSeq: UInt64 = 0
+    /// What was appended, in order.
+    package private(set) var lines: [Line] = []
+    package private(set) var lastGlobalSeq: UInt64 = 0
     private let canonical = CanonicalBytes()
 
-    func append<Event: LogEvent>(
+    /// Holds nothing yet.
+    package init() {}
+
+    package func append<Event: LogEvent>(
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> Place {
         lastGlobalSeq += 1

@@ -1,4 +1,5 @@
 package import Events
+package import Runtime
 
 /// The plainest pipeline: counts what the market logs hold, by kind, and writes nothing but the run's own events.
 package struct MarketTally: ReplayPipeline {
