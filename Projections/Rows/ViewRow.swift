@@ -45,6 +45,10 @@ package enum View: String, Sendable, CaseIterable, Comparable {
     case priors = "PRI"
     /// Compiled sets behind effective patches.
     case effective = "EFF"
+    /// What holds beside the signals: limits and meta-signals.
+    case contexts = "CTX"
+    /// What the micro-experts are worth.
+    case attribution = "ATT"
     /// Registries.
     case registry = "REG"
     /// Inbox and outbox.

@@ -9,7 +9,7 @@ package struct MessageRow: ViewRow {
     package static let view = View.messages
     package static let sources = [
         "sig.SignalPublished", "learn.BraidProposed", "priors.PatchProposed", "priors.PatchApplied",
-        "priors.PatchRejected", "wdg.AlertRaised", "herald.Picked",
+        "priors.PatchRejected", "wdg.AlertRaised", "sig.MetaSignalPublished", "herald.Picked",
     ]
     package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 

@@ -72,7 +72,8 @@ package enum Fleet {
         case .priorPatchRejected: PatchRejected.self
         case .lessonPublished: BraidProposed.self
         case .watchdogAlert: AlertRaised.self
-        case .alphaWithdrawn, .decision, .execReport, .alphaHint, .metaSignal, .triggerEval, .decisionCancelled: nil
+        case .metaSignal: MetaSignalPublished.self
+        case .alphaWithdrawn, .decision, .execReport, .alphaHint, .triggerEval, .decisionCancelled: nil
         }
     }
 

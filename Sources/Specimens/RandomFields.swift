@@ -48,7 +48,7 @@ package struct RandomFields: FieldVisitor {
     package mutating func i64(
         _ name: StaticString, _ value: inout Int64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,
         step: UInt64, _ documentation: StaticString
-    ) { value = random.chance(0.02) ? 1 << 44 : integer(1000) }
+    ) { value = random.chance(0.02) ? (random.chance(0.5) ? .max : .min) : integer(1000) }
 
     package mutating func u64(
         _ name: StaticString, _ value: inout UInt64, unit: StaticString, isKey: Bool, encoding: FieldEncoding,

@@ -59,6 +59,18 @@ import Weave
         #expect(near(patch.thetaAfter, 0.07) && near(patch.phiAfter, 1.0925))
     }
 
+    @Test func `an effective patch's record says who acts, what caps took and what a strand's hash names`() throws {
+        let patch = try Self.compute([Example.b1(), Example.b2(), Self.m1(), Self.f1()], window: Self.weekend)
+        let event = patch.computed(under: "sig:2025-09-05.v1", lineage: Lineage())
+        #expect(event.hash == patch.hash && event.trace == patch.text)
+        #expect(event.detectorID == patch.target.detector && event.asset == patch.target.asset)
+        #expect(event.braids.map(\.type) == [.meta, .field] && event.braids.map(\.weight) == [1, 1])
+        #expect(event.braids.map(\.braidID) == patch.scopes.flatMap { $0.members.map(\.id) })
+        #expect(near(event.thetaAfter, 0.10) && near(event.phiAfter, 1.0925) && event.phiBefore == 1)
+        #expect(event.cuts.map(\.what) == ["phi_mult"] && event.cuts.map(\.applied) == patch.cuts.map(\.applied))
+        #expect(event.priorsVersion == "sig:2025-09-05.v1")
+    }
+
     @Test func `a firing composed braid consumes its firing parents`() throws {
         let patch = try Self.compute([Example.b1(), Example.b2(), Self.m1()])
         #expect(patch.scopes.map(\.type) == [.meta])

@@ -53,6 +53,8 @@ package enum NameKind {
     package enum Operator: Sendable {}
     /// Of a signing key.
     package enum SigningKey: Sendable {}
+    /// Of a micro-expert.
+    package enum Expert: Sendable {}
 }
 
 /// Id of a detector, `<family>_<detail>_v<n>` (GEN-12).
@@ -71,6 +73,8 @@ package typealias AtomID = Name<NameKind.Atom>
 package typealias OperatorID = Name<NameKind.Operator>
 /// Id of a signing key (SEC-07).
 package typealias KeyID = Name<NameKind.SigningKey>
+/// Id of a micro-expert (SCH-DSI-2).
+package typealias ExpertID = Name<NameKind.Expert>
 
 extension Name where Kind == NameKind.Detector {
     /// Whether the text is `<family>_<detail>_v<n>` (GEN-12).
