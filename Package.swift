@@ -34,15 +34,17 @@ let package = Package(
         .target(name: "Events", dependencies: ["LogFormat"]),
         .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
+        .target(name: "PlacedYAML", dependencies: ["Yams"]),
         .target(
             name: "DetectorYAML",
-            dependencies: ["Events", "LogFormat", "SignalEngine", "Yams"],
+            dependencies: ["Events", "LogFormat", "PlacedYAML", "SignalEngine", "Yams"],
             exclude: ["detectors"]),
         .target(name: "Report", dependencies: ["Statistics"]),
         .target(name: "Weave", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "Herald", dependencies: ["Events", "LogFormat"]),
         .target(name: "Contracts", dependencies: ["Events", "Herald", "LogFormat"], exclude: ["manifests"]),
-        .target(name: "ManifestYAML", dependencies: ["Events", "Herald", "Contracts", "LogFormat", "Yams"]),
+        .target(
+            name: "ManifestYAML", dependencies: ["Events", "Herald", "Contracts", "LogFormat", "PlacedYAML", "Yams"]),
         .target(
             name: "Signing",
             dependencies: ["Events", "Herald", "LogFormat", .product(name: "Crypto", package: "swift-crypto")]
@@ -96,8 +98,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Backtest", "DetectorYAML", "LiveFeed", "Market", "Projections", "Report", "Runtime", "SignalEngine",
-                "Signing", "Specimens", "Statistics", "VenueFeed", "Weave", "Yams",
+                "Backtest", "DetectorYAML", "LiveFeed", "Market", "PlacedYAML", "Projections", "Report", "Runtime",
+                "SignalEngine", "Signing", "Specimens", "Statistics", "VenueFeed", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/lotus"
@@ -105,6 +107,7 @@ let package = Package(
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "PlacedYAMLTests", dependencies: ["PlacedYAML", "Yams"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(
             name: "RuntimeTests",

@@ -1,3 +1,4 @@
+internal import PlacedYAML
 internal import SignalEngine
 internal import Yams
 
@@ -8,8 +9,6 @@ struct YAMLTree {
 
     /// Largest file that is read, in bytes.
     static let bytesMax = 1 << 20
-    /// Deepest nesting of brackets, so that the parser's recursion stays small.
-    static let bracketsMax = 64
 
     init(node: Node, lines: [Substring]) {
         self.node = node
@@ -18,54 +17,11 @@ struct YAMLTree {
 
     /// The one document of a text.
     static func document(_ text: String) throws(LanguageError) -> YAMLTree {
-        guard text.utf8.count <= bytesMax else {
-            throw LanguageError(
-                line: 1, column: 1, message: "holds \(text.utf8.count) bytes, expected at most \(bytesMax)")
-        }
-        try checkBrackets(text)
-        func failure(_ mark: Mark?, _ message: String) -> LanguageError {
-            LanguageError(line: mark?.line ?? 1, column: mark?.column ?? 1, message: message)
-        }
-        do {
-            let parser = try Parser(yaml: text)
-            guard let root = try parser.nextRoot() else {
-                throw failure(nil, "holds nothing, expected a mapping (key: value)")
-            }
-            if let second = try parser.nextRoot() {
-                throw failure(second.mark, "holds a second document, expected one: take out the line with '---'")
-            }
-            return YAMLTree(
-                node: root, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
-        } catch let error as LanguageError {
-            throw error
-        } catch let error as YamlError {
-            switch error {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-                .composer(_, let problem, let mark, _):
-                throw failure(mark, "is not YAML: \(problem)")
-            case .duplicatedKeysInMapping(let keys, let context):
-                throw failure(context.mark, "a mapping holds a key twice: \(keys.sorted().joined(separator: ", "))")
-            default: throw failure(nil, "is not YAML: \(error)")
-            }
+        do throws(YAMLFailure) {
+            let root = try YAMLDocuments.only(of: text, bytesMax: bytesMax)
+            return YAMLTree(node: root, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
         } catch {
-            throw failure(nil, "cannot be read: \(error)")
-        }
-    }
-
-    private static func checkBrackets(_ text: String) throws(LanguageError) {
-        var (depth, line, column) = (0, 1, 0)
-        for byte in text.utf8 {
-            column += 1
-            switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
-            case UInt8(ascii: "\n"): (line, column) = (line + 1, 0)
-            default: break
-            }
-            if depth > bracketsMax {
-                throw LanguageError(
-                    line: line, column: max(1, column), message: "more than \(bracketsMax) open brackets")
-            }
+            throw LanguageError(line: error.line, column: error.column, message: error.message)
         }
     }
 
@@ -76,7 +32,7 @@ struct YAMLTree {
 
     /// The text of a scalar, with the place of each of its bytes.
     func text(_ what: String) throws(LanguageError) -> SourceText {
-        guard case .scalar(let scalar) = node else { throw error("\(what) is \(found), expected a text") }
+        guard case .scalar(let scalar) = node else { throw error("\(what) is \(node.found), expected a text") }
         let (line, column) = (node.mark?.line ?? 1, node.mark?.column ?? 1)
         switch scalar.style {
         case .literal:
@@ -116,14 +72,14 @@ struct YAMLTree {
 
     /// The elements of a list.
     func list(_ what: String) throws(LanguageError) -> [YAMLTree] {
-        guard case .sequence(let sequence) = node else { throw error("\(what) is \(found), expected a list") }
+        guard case .sequence(let sequence) = node else { throw error("\(what) is \(node.found), expected a list") }
         return sequence.map { YAMLTree(node: $0, lines: lines) }
     }
 
     /// The keys and values of a mapping, in the order of the file.
     func pairs(_ what: String) throws(LanguageError) -> [(key: SourceText, value: YAMLTree)] {
         guard case .mapping(let mapping) = node else {
-            throw error("\(what) is \(found), expected a mapping (key: value)")
+            throw error("\(what) is \(node.found), expected a mapping (key: value)")
         }
         var all: [(SourceText, YAMLTree)] = []
         for (key, value) in mapping {
@@ -131,14 +87,5 @@ struct YAMLTree {
             all.append((name, YAMLTree(node: value, lines: lines)))
         }
         return all
-    }
-
-    private var found: String {
-        switch node {
-        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string)'"
-        case .mapping: "a mapping"
-        case .sequence: "a list"
-        case .alias: "an alias"
-        }
     }
 }

@@ -1,3 +1,4 @@
+internal import PlacedYAML
 internal import Yams
 
 /// Why a manifest cannot be read: where, what was found, what was expected.
@@ -25,34 +26,10 @@ struct YAMLNode {
 
     /// Reads the one document of a text.
     static func document(_ text: String, file: String) throws(ManifestError) -> YAMLNode {
-        func failure(_ mark: Mark?, _ message: String) -> ManifestError {
-            ManifestError(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1, message: message)
-        }
-        guard text.utf8.count <= bytesMax else {
-            throw failure(nil, "holds \(text.utf8.count) bytes, expected at most \(bytesMax): name the right file")
-        }
-        do {
-            let parser = try Parser(yaml: text)
-            guard let root = try parser.nextRoot() else {
-                throw failure(nil, "holds nothing, expected a mapping (key: value)")
-            }
-            if let second = try parser.nextRoot() {
-                throw failure(second.mark, "holds a second document, expected one: take out the line with '---'")
-            }
-            return YAMLNode(file: file, node: root)
-        } catch let error as ManifestError {
-            throw error
-        } catch let error as YamlError {
-            switch error {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-                .composer(_, let problem, let mark, _):
-                throw failure(mark, "is not YAML: \(problem)")
-            case .duplicatedKeysInMapping(let keys, let context):
-                throw failure(context.mark, "a mapping holds a key twice: \(keys.sorted().joined(separator: ", "))")
-            default: throw failure(nil, "is not YAML: \(error)")
-            }
+        do throws(YAMLFailure) {
+            return YAMLNode(file: file, node: try YAMLDocuments.only(of: text, bytesMax: bytesMax))
         } catch {
-            throw failure(nil, "cannot be read: \(error)")
+            throw ManifestError(file: file, line: error.line, column: error.column, message: error.message)
         }
     }
 
@@ -68,7 +45,7 @@ struct YAMLNode {
 
     /// The text of a scalar.
     func text(_ what: String) throws(ManifestError) -> String {
-        guard case .scalar(let scalar) = node else { throw error("\(what) is \(found), expected a word") }
+        guard case .scalar(let scalar) = node else { throw error("\(what) is \(node.found), expected a word") }
         return scalar.string
     }
 
@@ -83,14 +60,14 @@ struct YAMLNode {
 
     /// The elements of a list.
     func list(_ what: String) throws(ManifestError) -> [YAMLNode] {
-        guard case .sequence(let sequence) = node else { throw error("\(what) is \(found), expected a list") }
+        guard case .sequence(let sequence) = node else { throw error("\(what) is \(node.found), expected a list") }
         return sequence.map { YAMLNode(file: file, node: $0) }
     }
 
     /// The mapping, whose keys must be among `required` and `optional`.
     func mapping(_ what: String, required: [String], optional: [String] = []) throws(ManifestError) -> YAMLMapping {
         guard case .mapping(let mapping) = node else {
-            throw error("\(what) is \(found), expected a mapping (key: value)")
+            throw error("\(what) is \(node.found), expected a mapping (key: value)")
         }
         var values: [String: YAMLNode] = [:]
         for (key, value) in mapping {
@@ -104,15 +81,6 @@ struct YAMLNode {
         }
         for name in required where values[name] == nil { throw error("\(what) lacks the key '\(name)': add it") }
         return YAMLMapping(what: what, place: self, values: values)
-    }
-
-    private var found: String {
-        switch node {
-        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string)'"
-        case .mapping: "a mapping"
-        case .sequence: "a list"
-        case .alias: "an alias"
-        }
     }
 }
 

@@ -120,7 +120,7 @@ func safetyViolations(_ file: SourceFile) -> [Violation] {
     static let pureFolders = [
         "LogFormat", "Sources/LogEngine", "Sources/Events", "Sources/Herald", "Sources/Weave", "Sources/Inquiry",
         "Sources/Contracts", "Sources/ManifestYAML", "Sources/Signing", "Sources/Market", "Sources/SignalEngine",
-        "Sources/Report", "Sources/DetectorYAML", "Projections",
+        "Sources/Report", "Sources/DetectorYAML", "Sources/PlacedYAML", "Projections",
     ]
     static let pureFiles = pureFolders.flatMap { SourceTree.swiftFiles(under: $0) }
 

@@ -1,4 +1,5 @@
 import LogFormat
+import PlacedYAML
 import Yams
 
 /// Reads the fields of an event type or record from YAML.
@@ -36,7 +37,7 @@ struct FieldYAML {
     private mutating func fields(_ node: Node, of map: YAMLMap, isTopLevel: Bool, depth: Int) throws -> [Field] {
         guard case .sequence(let items) = node else {
             throw ToolError(
-                "\(file):\(node.mark?.line ?? map.line): \(map.what): fields are \(describe(node)), expected a list")
+                "\(file):\(node.mark?.line ?? map.line): \(map.what): fields are \(node.found), expected a list")
         }
         var fields: [Field] = []
         for (index, item) in items.enumerated() {
@@ -127,7 +128,7 @@ extension FieldYAML {
             }
             try map.allow([kind.rawValue] + (kind == .list ? ["count"] : []))
             return try parametric(kind, map, inline: map.node(kind.rawValue), depth: depth)
-        default: throw failure("type is \(describe(node)), \(Self.typeHelp)")
+        default: throw failure("type is \(node.found), \(Self.typeHelp)")
         }
     }
 
@@ -169,18 +170,18 @@ extension FieldYAML {
         case .record: return .record(try fields(node, of: map, isTopLevel: false, depth: depth + 1))
         case .symbols:
             guard case .sequence(let items) = node else {
-                throw map.error("symbols", "symbols are \(describe(node)), expected a list of words")
+                throw map.error("symbols", "symbols are \(node.found), expected a list of words")
             }
             return .enumeration(
                 try items.map { item in
                     guard case .scalar(let scalar) = item else {
-                        throw map.error("symbols", "a symbol is \(describe(item)), expected a word")
+                        throw map.error("symbols", "a symbol is \(item.found), expected a word")
                     }
                     return scalar.string
                 })
         case .decimal, .fixed:
             guard case .scalar(let scalar) = node, let number = Int(scalar.string) else {
-                throw map.error(kind.keys[0], "\(kind.rawValue) is given \(describe(node)), expected an integer")
+                throw map.error(kind.keys[0], "\(kind.rawValue) is given \(node.found), expected an integer")
             }
             return kind == .decimal ? .decimal(scale: number) : .fixed(size: number)
         }

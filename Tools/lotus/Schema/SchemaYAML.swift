@@ -1,5 +1,6 @@
 import LogEngine
 import LogFormat
+import PlacedYAML
 import Yams
 
 /// Reads event types from YAML: one document a type.
@@ -19,12 +20,9 @@ struct SchemaYAML {
 
     /// Reads all types of a text.
     func parse(_ text: String) throws -> [Schema] {
-        var documents: [Node] = []
-        do {
-            let parser = try Parser(yaml: text)
-            while let root = try parser.nextRoot() { documents.append(root) }
-        } catch let error as YamlError {
-            throw ToolError("\(file)\(explain(error))")
+        let documents: [Node]
+        do throws(YAMLFailure) { documents = try YAMLDocuments.all(of: text, bytesMax: Self.fileBytesMax) } catch {
+            throw ToolError("\(file):\(error.line): \(error.message), column \(error.column)")
         }
         let schemas = try documents.map { try schema(YAMLMap($0, file: file, what: "an event type")) }
         guard !schemas.isEmpty else {
@@ -35,18 +33,6 @@ struct SchemaYAML {
             if twin { throw ToolError("\(file): \(schema.name) version \(schema.version) stands twice") }
         }
         return schemas
-    }
-
-    /// Place and reason of a syntax error, in one line.
-    private func explain(_ error: YamlError) -> String {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            ":\(mark.line): is not YAML: \(problem), column \(mark.column)"
-        case .duplicatedKeysInMapping(let keys, let context):
-            ":\(context.mark.line): a mapping holds a key twice: \(keys.sorted().joined(separator: ", "))"
-        default: ": is not YAML: \(error)"
-        }
     }
 
     private func schema(_ map: YAMLMap) throws -> Schema {
@@ -87,12 +73,12 @@ struct YAMLMap {
         self.what = what
         line = node.mark?.line ?? 1
         guard case .mapping(let mapping) = node else {
-            throw ToolError("\(file):\(line): \(what): expected a mapping (key: value), found \(describe(node))")
+            throw ToolError("\(file):\(line): \(what): expected a mapping (key: value), found \(node.found)")
         }
         pairs = try mapping.map { key, value in
             let place = key.mark?.line ?? node.mark?.line ?? 1
             guard case .scalar(let scalar) = key else {
-                throw ToolError("\(file):\(place): \(what): a key is \(describe(key)), expected a word")
+                throw ToolError("\(file):\(place): \(what): a key is \(key.found), expected a word")
             }
             return (scalar.string, value, place)
         }
@@ -120,7 +106,7 @@ struct YAMLMap {
     func text(_ key: String) throws -> String {
         guard let node = node(key) else { throw error(key, "'\(key)' is missing") }
         guard case .scalar(let scalar) = node else {
-            throw error(key, "'\(key)' is \(describe(node)), expected a word")
+            throw error(key, "'\(key)' is \(node.found), expected a word")
         }
         return scalar.string
     }
@@ -147,15 +133,5 @@ struct YAMLMap {
                 key, "'\(key)' is '\(found)', expected an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
-    }
-}
-
-/// A node in a few words.
-func describe(_ node: Node) -> String {
-    switch node {
-    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string)'"
-    case .mapping: "a mapping"
-    case .sequence: "a list"
-    case .alias: "an alias"
     }
 }
