@@ -32,6 +32,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
 	Tools/torture/torture.py --kills $(KILLS) --seconds 400
@@ -45,10 +46,11 @@ simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
 
-demo: release ## the main job on real market data: ingest, freeze, replay, report
+demo: release ## the main job on real market data (recorded, the venue's, or ours): ingest, freeze, replay, report
 	@Tools/demo/market.sh
 
 demo-log: release ## see a log being made, read, verified, damaged and found out

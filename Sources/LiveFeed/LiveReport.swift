@@ -14,7 +14,8 @@ package struct LiveStatus: Sendable {
     package var gapCount: Int64 = 0
     /// Connections that stand.
     package var connectedCount = 0
-    /// From the receipt of the oldest message of the last commit to its end; nanoseconds by the wall clock.
+    /// From the receipt of the oldest message of the last commit to its end, with what followed from it; nanoseconds by
+    /// the wall clock.
     package var lagNanos: Int64 = 0
 
     /// Nothing yet.

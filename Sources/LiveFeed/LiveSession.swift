@@ -117,13 +117,14 @@ final class LiveSession {
         }
     }
 
-    /// Makes everything durable that has come.
+    /// Makes everything durable that has come, and then what follows from it.
     ///
-    /// - Parameter wallNanos: the wall clock, asked once the commit is done.
-    func commit(wallNanos: () -> Int64) throws(LogError) {
+    /// - Parameter wallNanos: the wall clock, asked once all of it is done.
+    func commit(_ follower: (any RootFollower)?, wallNanos: () -> Int64) throws(LogError) {
         try log.drain(&intake)
         try recording.flush()
         try log.commit()
+        try follower?.goOn()
         status.eventCount = log.appendedCount
         status.gapCount = intake.counts[0][.gap]
         if let oldestNanos { status.lagNanos = max(0, wallNanos() &- oldestNanos) }

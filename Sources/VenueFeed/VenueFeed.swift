@@ -17,20 +17,32 @@ package final class VenueFeed: Sendable {
         self.driver = driver
     }
 
-    /// Checks every coin of the plan against the venue's `meta`, then connects.
+    /// Checks every coin of the plan against the venue's `meta`, without connecting.
     ///
-    /// Returns as soon as the coins are checked; what comes of the connections is told to the receiver. Throws if a
-    /// coin is
-    /// unknown or the venue's HTTP side does not answer: nothing was subscribed then.
+    /// Throws if a coin is unknown or the venue's HTTP side does not answer.
+    package static func check(_ plan: FeedPlan) throws(FeedError) {
+        guard !plan.coins.isEmpty else { return }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        defer { try? group.syncShutdownGracefully() }
+        do {
+            let loop = group.next()
+            let rest = RESTClient(loop: loop, connector: try Connector(loop: loop, plan: plan), plan: plan)
+            try rest.directory(of: plan.coins).wait().check(plan.coins)
+        } catch { throw FeedError(any: error) }
+    }
+
+    /// Connects; what comes of the connections is told to the receiver.
+    ///
+    /// - Parameter checksCoins: whether `check` is done first; nothing is subscribed if it throws.
     package static func start(
-        _ plan: FeedPlan, into sink: any FrameSink, clock: any FeedClock = SystemFeedClock()
+        _ plan: FeedPlan, into sink: any FrameSink, clock: any FeedClock = SystemFeedClock(), checksCoins: Bool = true
     ) throws(FeedError) -> VenueFeed {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let loop = group.next()
             let connector = try Connector(loop: loop, plan: plan)
             let rest = RESTClient(loop: loop, connector: connector, plan: plan)
-            if !plan.coins.isEmpty { try rest.directory(of: plan.coins).wait().check(plan.coins) }
+            if checksCoins, !plan.coins.isEmpty { try rest.directory(of: plan.coins).wait().check(plan.coins) }
             let driver = FeedDriver(
                 loop: loop, plan: plan, sink: sink, clock: clock, connector: connector, rest: rest)
             driver.start()
@@ -43,9 +55,7 @@ package final class VenueFeed: Sendable {
 
     /// Closes all sockets, ends the receiver, and gives the thread back; a second call does nothing.
     ///
-    /// Takes at most twice `closeTimeoutNanos` and a little, however the venue behaves. Must be called, even if the
-    /// feed has
-    /// ended by itself.
+    /// Takes at most twice `closeTimeoutNanos` and a little, however the venue behaves.
     package func shutDown() {
         // A future of an event loop that is gone never answers.
         let isFirst = isOpen.withLockedValue { isOpen in
@@ -57,6 +67,15 @@ package final class VenueFeed: Sendable {
         try? driver.ended.wait()
         try? group.syncShutdownGracefully()
     }
+
+    /// A feed that is let go closes its sockets and ends its receiver too, but nobody waits for it: this may run on any
+    /// thread, also on the feed's own.
+    deinit {
+        guard isOpen.withLockedValue({ $0 }) else { return }
+        let group = group
+        driver.shutDown()
+        driver.ended.whenComplete { _ in group.shutdownGracefully { _ in } }
+    }
 }
 
 /// Questions to the venue's HTTP side, for what a gap has taken: candles, funding and the newest trades come back as
@@ -67,6 +86,7 @@ package final class VenueFeed: Sendable {
 package final class VenueHistory: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let rest: RESTClient
+    private let isOpen = NIOLockedValueBox(true)
 
     /// Takes address, limits and certificates of the plan; connects when asked.
     package init(plan: FeedPlan) throws(FeedError) {
@@ -94,8 +114,19 @@ package final class VenueHistory: Sendable {
         }
     }
 
-    /// Gives the thread back.
-    package func close() { try? group.syncShutdownGracefully() }
+    /// Gives the thread back; a second call does nothing.
+    package func close() {
+        let isFirst = isOpen.withLockedValue { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        if isFirst { try? group.syncShutdownGracefully() }
+    }
+
+    deinit {
+        guard isOpen.withLockedValue({ $0 }) else { return }
+        group.shutdownGracefully { _ in }
+    }
 }
 
 extension FeedError {

@@ -41,12 +41,14 @@ struct Signals {
     let output = MemoryOutput()
     private var pipeline: SignalPipeline
     private let root: String
+    private let environment: LogEnvironment
     private var feed: MarketFeed?
     /// How often the log was looked at and had something new.
     private(set) var portionCount = 0
 
-    init(_ root: String) throws {
+    init(_ root: String, environment: LogEnvironment = .real()) throws {
         self.root = root
+        self.environment = environment
         var setup = EngineSetup()
         setup.seed = 7
         pipeline = try SignalPipeline(SignalEngine(ShippedDetectors.recipes(), setup: setup), output: output)
@@ -54,7 +56,7 @@ struct Signals {
 
     /// Takes everything that is on the log by now.
     mutating func goOn() throws(LogError) {
-        let feed = if let feed { feed } else { try MarketFeed([root]) }
+        let feed = if let feed { feed } else { try MarketFeed([root], environment: environment) }
         self.feed = feed
         let before = feed.doneCount
         try feed.lookAgain()
@@ -77,9 +79,9 @@ struct Record: Equatable {
     let bytes: [UInt8]
 }
 
-/// All events of a root's market log in their order, as canonical bytes.
-func records(_ root: String) throws -> [Record] {
-    let walk = try EventWalk("\(root)/mkt")
+/// All events of a log of a root in their order, as canonical bytes.
+func records(_ root: String, _ module: Module = .mkt, _ environment: LogEnvironment = .real()) throws -> [Record] {
+    let walk = try EventWalk("\(root)/\(module.text)", environment: environment)
     var records: [Record] = []
     while try walk.next() {
         let name = walk.schema?.name ?? ""

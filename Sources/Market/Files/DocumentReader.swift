@@ -17,6 +17,8 @@ package struct DocumentReader: Sendable {
         case coinbaseBars(symbol: String, seconds: Int32)
         /// Binance bars as ta4j keeps them; the document names the symbol and the length.
         case ta4jBars
+        /// Trades or bars of Kraken's public HTTP side.
+        case kraken
 
         /// The name of the kind of source.
         package var name: String {
@@ -26,6 +28,7 @@ package struct DocumentReader: Sendable {
             case .book: "hyperliquid-book"
             case .coinbaseBars: "ta4j-coinbase"
             case .ta4jBars: "ta4j-binance"
+            case .kraken: "kraken-answer"
             }
         }
 
@@ -47,6 +50,8 @@ package struct DocumentReader: Sendable {
                 self = .coinbaseBars(symbol: "\(parts[1])\(parts[2])", seconds: seconds)
             } else if text.hasPrefix("{\"name\":"), text.contains("\"ohlc\":[") {
                 self = .ta4jBars
+            } else if text.hasPrefix("{\"error\":["), text.contains("\"result\":{") {
+                self = .kraken
             } else {
                 throw UnknownSource(found: "a JSON document that begins with \(text.prefix(60))")
             }
@@ -76,6 +81,7 @@ package struct DocumentReader: Sendable {
             case .coinbaseBars(let symbol, let seconds):
                 try coinbase(&cursor, text, Array(symbol.utf8), seconds, &intake)
             case .ta4jBars: try ta4j(&cursor, text, &intake)
+            case .kraken: try KrakenAnswer().read(&cursor, text, into: &intake)
             }
         } catch { intake.reject(error) }
         intake.note(.rounded, cursor.roundedCount)

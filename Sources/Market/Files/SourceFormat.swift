@@ -51,7 +51,7 @@ package enum SourceFormat: Equatable, Sendable {
         candle tables (COIN_ohlc_30.csv, hl-COIN-1h.csv, binance-SYMBOL-15m.csv[.gz], coin-perp-…_1m.csv); \
         funding tables (hl-COIN-funding-1h.csv, binance-SYMBOL-funding-8h.csv, LEAN margin_interest/SYMBOL.csv); \
         JSON of Hyperliquid (recorded /info exchanges, single frames or answers) and of ta4j \
-        (Coinbase-ASSET-CUR-PT4H-….json, Binance-…-PT5M-….json); \
+        (Coinbase-ASSET-CUR-PT4H-….json, Binance-…-PT5M-….json); trades and bars as Kraken answers them (JSON); \
         LEAN zips (crypto/VENUE/minute|second/SYMBOL/YYYYMMDD_trade|quote.zip)
         """
 }

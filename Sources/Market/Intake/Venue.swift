@@ -2,7 +2,7 @@ package import Events
 
 /// Venues whose data are read.
 package enum Venue: UInt8, CaseIterable, Sendable {
-    case hyperliquid, binance, binanceUSDM, binanceCoinM, binanceUS, coinbase, ftx
+    case hyperliquid, binance, binanceUSDM, binanceCoinM, binanceUS, coinbase, ftx, kraken
 
     /// The name in `mkt.InstrumentListed`.
     package var name: String {
@@ -14,6 +14,7 @@ package enum Venue: UInt8, CaseIterable, Sendable {
         case .binanceUS: "binance-us"
         case .coinbase: "coinbase"
         case .ftx: "ftx"
+        case .kraken: "kraken"
         }
     }
 
@@ -28,6 +29,12 @@ package enum Venue: UInt8, CaseIterable, Sendable {
             // A name of another dex is written `dex:COIN`.
             return AssetID("\(symbol.split(separator: ":").last ?? "")-USD")
         case .ftx: return AssetID(symbol.hasSuffix("-PERP") ? "\(symbol.dropLast(5))-USD" : symbol)
+        case .kraken:
+            // Kraken writes XBT and XDG where others write BTC and DOGE.
+            for (own, common) in [("XBT", "BTC"), ("XDG", "DOGE")] where symbol.hasPrefix(own) {
+                return Venue.coinbase.asset(common + symbol.dropFirst(own.count))
+            }
+            return Venue.coinbase.asset(symbol)
         case .binance, .binanceUSDM, .binanceCoinM, .binanceUS, .coinbase:
             if symbol.contains("-") { return AssetID(symbol) }
             for quote in ["USDT", "USDC", "FDUSD", "BUSD", "USD", "BTC", "ETH", "EUR"]

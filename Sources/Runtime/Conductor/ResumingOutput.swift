@@ -33,7 +33,7 @@ package final class ResumingOutput: EventOutput {
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> Place {
         if let history = histories[module], !history.isAtEnd {
-            let made = try stableBytes(&event, eventNanos: eventNanos, flags: flags)
+            let made = try canonical.stable(&event, eventNanos: eventNanos, flags: flags)
             let place = Place(module: module, seq: history.seq, globalSeq: history.globalSeq)
             guard history.stable == made, place.globalSeq == lastGlobalSeq + 1 else {
                 throw LogError(
@@ -54,19 +54,6 @@ package final class ResumingOutput: EventOutput {
         lastGlobalSeq = place.globalSeq
         appendedCount += 1
         return place
-    }
-
-    /// The canonical stable bytes that an event would have on a log.
-    private func stableBytes<Event: LogEvent>(
-        _ event: inout Event, eventNanos: Int64, flags: EventFlags
-    ) throws(LogError) -> [UInt8] {
-        do throws(FormatError) {
-            return try unsafe canonical.encode(&event, eventNanos: eventNanos, flags: flags) { stable, _ in
-                unsafe [UInt8](stable)
-            }
-        } catch {
-            throw LogError(.badEvent, "\(error)")
-        }
     }
 }
 
@@ -95,5 +82,20 @@ final class LogHistory {
             return
         }
         stable = unsafe try events.withCanonical { stable, _ in unsafe [UInt8](stable) }
+    }
+}
+
+extension CanonicalBytes {
+    /// The canonical stable bytes that an event would have on a log.
+    func stable<Event: LogEvent>(
+        _ event: inout Event, eventNanos: Int64, flags: EventFlags
+    ) throws(LogError) -> [UInt8] {
+        do throws(FormatError) {
+            return try unsafe encode(&event, eventNanos: eventNanos, flags: flags) { stable, _ in
+                unsafe [UInt8](stable)
+            }
+        } catch {
+            throw LogError(.badEvent, "\(error)")
+        }
     }
 }

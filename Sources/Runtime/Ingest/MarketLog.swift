@@ -24,7 +24,8 @@ package final class MarketLog {
     /// Events that were appended and are not committed.
     package private(set) var pendingCount = 0
 
-    private let root: Root
+    /// The root's logs, under their one owner.
+    package let root: Root
     private let path: String
     private let environment: LogEnvironment
     private var history: MarketHistory?
@@ -49,13 +50,15 @@ package final class MarketLog {
 
     /// Opens a root, which is made if its parent is there.
     ///
+    /// - Parameter others: logs that are written beside `mkt`; those that the root has already are opened anyway.
     /// - Throws: the errors of `Root`; `unsupported` if another program's instruments stand on the log.
     package init(
-        _ directory: String, options: LogOptions = LogOptions(), environment: LogEnvironment = .real()
+        _ directory: String, others: [Module] = [], options: LogOptions = LogOptions(),
+        environment: LogEnvironment = .real()
     ) throws(LogError) {
         self.environment = environment
         do throws(FSError) { try environment.fileSystem.createDirectory(directory) } catch { throw LogError(error) }
-        let modules = Set(EventScan.modules(in: directory, environment: environment)).union([.mkt])
+        let modules = Set(EventScan.modules(in: directory, environment: environment)).union(others + [.mkt])
         root = try Root(directory, modules: modules.sorted(), options: options, environment: environment)
         path = "\(directory)/\(Module.mkt.text)"
         try learn()

@@ -1,3 +1,4 @@
+import Backtest
 import Events
 import LiveFeed
 import LogEngine
@@ -6,16 +7,23 @@ import Market
 import Runtime
 import VenueFeed
 
-/// `lotus ingest --live`: a feed into a root until its time is over.
+/// `lotus ingest --live` and `lotus run`: a feed into a root until its time is over.
 struct LiveJob {
     private let plan: FeedPlan
     private let flags: LiveFlags
     private let root: String
     private let json: Bool
     private let address: String
+    private let stop: LiveStop
+    private let follower: SignalFollower?
 
-    init(_ address: String, _ flags: LiveFlags, root: String, json: Bool) throws(ToolError) {
+    init(
+        _ address: String, _ flags: LiveFlags, root: String, json: Bool, stop: LiveStop = LiveStop(),
+        follower: SignalFollower? = nil
+    ) throws(ToolError) {
         self.address = address
+        self.stop = stop
+        self.follower = follower
         self.flags = flags
         self.root = root
         self.json = json
@@ -32,19 +40,22 @@ struct LiveJob {
 
     func run() throws -> Outcome {
         try NewLog.checkParent(of: root)
-        let stop = LiveStop()
         // Before the feed's thread starts.
-        Interrupt.handle { stop.request() }
+        Interrupt.handle { [stop] in stop.request() }
         var options = LiveOptions()
         options.durationNanos = flags.durationNanos
         options.recording = flags.record
         options.seal = flags.seal
         let start = Terminal.nanos
-        let line = Progress("live", .events)
+        let line = Progress(follower == nil ? "live" : "run", .events)
+        let catching = Progress("catching up", .events)
+        follower?.progressed = { done, total in catching.update(done, of: total) }
         let report: LiveReport
         do throws(LiveError) {
-            report = try LiveIngest.run(plan, root: root, options: options, stop: stop) { status throws(LogError) in
-                line.show(LiveText.progress(status, seconds: (Terminal.nanos - start) / 1_000_000_000))
+            report = try LiveIngest.run(plan, root: root, options: options, follower: follower, stop: stop) {
+                [follower] status throws(LogError) in
+                let nanos = Terminal.nanos - start
+                line.show(LiveText.progress(status, seconds: Double(nanos) / 1e9, follower?.output))
             }
         } catch {
             Progress.clear()
@@ -57,15 +68,16 @@ struct LiveJob {
         let seconds = max(Double(Terminal.nanos - start) / 1e9, 1e-9)
         try Output.print(
             json
-                ? LiveText.json(report, address, seconds)
-                : LiveText.text(report, plan.socketAddress.host, seconds, root: root, recording: flags.record))
+                ? LiveText.json(report, address, seconds, follower?.output)
+                : LiveText.text(
+                    report, plan.socketAddress.host, seconds, root: root, recording: flags.record, follower?.output))
         // Nothing at all came: that is no session.
         if case .feedEnded = report.end, report.frameCount == 0 { return .failure }
         return IngestText.outcome(report.asIngest(path: address))
     }
 
     /// What makes no sense is told from what cannot be done.
-    private static func refusal(_ error: FeedError) -> ToolError {
+    static func refusal(_ error: FeedError) -> ToolError {
         switch error {
         case .badAddress, .badPlan, .unknownCoins: ToolError(.usage, error.description)
         default: ToolError(.failure, error.description)
@@ -75,20 +87,33 @@ struct LiveJob {
 
 /// A live session for people and machines.
 enum LiveText {
-    static func progress(_ status: LiveStatus, seconds: Int64) -> String {
-        "\(seconds) s: \(Figures.grouped(UInt64(status.frameCount))) messages, "
-            + "\(Figures.grouped(status.eventCount)) events, \(status.gapCount) gaps, "
-            + "\(milliseconds(status.lagNanos)) ms from receipt to disk, \(status.connectedCount) connected"
+    static func progress(_ status: LiveStatus, seconds: Double, _ signals: FollowingOutput?) -> String {
+        let rate = UInt64(Double(status.eventCount) / max(seconds, 1e-3))
+        var parts = [
+            "\(Int64(seconds)) s: \(Figures.grouped(status.eventCount)) events, \(Figures.grouped(rate))/s"
+        ]
+        if let signals {
+            parts.append("\(Figures.grouped(signals.windowCount)) windows")
+            parts.append("\(Figures.grouped(signals.scoreCount)) scores")
+        } else {
+            parts.append("\(Figures.grouped(UInt64(status.frameCount))) messages")
+        }
+        parts.append("\(status.gapCount) gaps")
+        parts.append("lag \(milliseconds(status.lagNanos)) ms")
+        if status.connectedCount != 1 { parts.append("\(status.connectedCount) connected") }
+        return parts.joined(separator: ", ")
     }
 
     static func text(
-        _ report: LiveReport, _ host: String, _ seconds: Double, root: String, recording: String?
+        _ report: LiveReport, _ host: String, _ seconds: Double, root: String, recording: String?,
+        _ signals: FollowingOutput?
     ) -> String {
         var lines = [IngestText.text(report.asIngest(path: host), seconds, root: root)]
         let connections = report.connections
         lines.append(
             "\(Figures.grouped(UInt64(report.frameCount))) messages over \(connections.openedCount) connections in "
                 + "\(Figures.oneDecimal(seconds)) s, \(report.commitCount) commits; \(ending(report.end))")
+        if let signals { lines.append(signalText(signals, root)) }
         for trouble in connections.troubles { lines.append("  \(Terminal.styled("!", .warning)) \(plain(trouble))") }
         if connections.heldNanos > 0 {
             lines.append("  the disk did not keep up: nothing was read for \(milliseconds(connections.heldNanos)) ms")
@@ -99,9 +124,28 @@ enum LiveText {
         return lines.joined(separator: "\n")
     }
 
-    static func json(_ report: LiveReport, _ address: String, _ seconds: Double) -> String {
+    private static func signalText(_ signals: FollowingOutput, _ root: String) -> String {
+        let found =
+            signals.matchedCount == 0
+            ? "" : ", \(Figures.grouped(signals.matchedCount)) found there from before"
+        return "\(Figures.grouped(signals.appendedCount)) events appended to \(root)/sig\(found): "
+            + "\(Figures.grouped(signals.windowCount)) windows, \(Figures.grouped(signals.scoreCount)) scores, "
+            + "\(Figures.grouped(signals.outcomeCount)) outcomes in all"
+    }
+
+    private static func signalJSON(_ signals: FollowingOutput) -> String {
+        JSON.object([
+            ("appended", "\(signals.appendedCount)"), ("found", "\(signals.matchedCount)"),
+            ("windows", "\(signals.windowCount)"), ("scores", "\(signals.scoreCount)"),
+            ("outcomes", "\(signals.outcomeCount)"),
+        ])
+    }
+
+    static func json(
+        _ report: LiveReport, _ address: String, _ seconds: Double, _ signals: FollowingOutput?
+    ) -> String {
         let connections = report.connections
-        return JSON.object([
+        var members = [
             ("end", jsonString(ending(report.end))), ("messages", "\(report.frameCount)"),
             ("recorded_bytes", "\(report.recordedBytes)"), ("recorded_sha256", jsonString("\(report.digest)")),
             ("commits", "\(report.commitCount)"),
@@ -115,7 +159,9 @@ enum LiveText {
                 ])
             ),
             ("ingest", IngestText.json(report.asIngest(path: address), seconds)),
-        ])
+        ]
+        if let signals { members.append(("signals", signalJSON(signals))) }
+        return JSON.object(members)
     }
 
     private static func ending(_ end: LiveReport.End) -> String {
