@@ -9,6 +9,8 @@ CHECKED := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift LogFormat Sources Tools Tests
 SEEDS ?= 100000
 KILLS ?= 200
+# As part of all tests: enough to see a fault, in two minutes.
+TEST_KILLS ?= 60
 FUZZ_SECONDS ?= 60
 
 .PHONY: help install-deps build release test conformance demo demo-log bench bench-peers torture fuzz mutants simulate format \
@@ -35,7 +37,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/readme.sh
-	Tools/torture/torture.py --kills $(KILLS) --seconds 400
+	Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120
 	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
 	$(MAKE) simulate
 
