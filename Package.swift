@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "LogFormat"]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: ["Runtime", "Herald", "Signing", "Specimens", "Events", "LogEngine", "LogFormat"]),
