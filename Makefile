@@ -11,7 +11,7 @@ SEEDS ?= 100000
 KILLS ?= 200
 FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test conformance demo demo-log bench bench-peers torture fuzz mutants simulate format \
+.PHONY: help install-deps build release test conformance determinism demo demo-log bench bench-peers torture fuzz mutants simulate format \
 	lint sanitize soak clean
 
 help: ## list the targets
@@ -33,6 +33,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
 	Tools/conformance/rebuild.py
+	Tools/conformance/determinism.py
 	Tools/conformance/readme.sh
 	Tools/torture/torture.py --kills $(KILLS) --seconds 400
 	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
@@ -46,7 +47,11 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
 	Tools/conformance/rebuild.py
+	Tools/conformance/determinism.py
 	Tools/conformance/readme.sh
+
+determinism: build release ## one digest of a replay over builds, batches, cores, zones, kills; also MARKET=BUNDLE (minutes)
+	Tools/conformance/determinism.py --large $(if $(MARKET),--market $(MARKET))
 
 demo: release ## the main job on real market data: ingest, freeze, replay, report
 	@Tools/demo/market.sh
