@@ -13,8 +13,8 @@ KILLS ?= 200
 TEST_KILLS ?= 60
 FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test conformance demo demo-log bench bench-peers torture fuzz mutants simulate format \
-	lint sanitize soak clean
+.PHONY: help install-deps build release test conformance determinism demo demo-log bench bench-peers torture fuzz mutants \
+	simulate format lint sanitize soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	Tools/conformance/commands.py
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
+	Tools/conformance/determinism.py
 	Tools/conformance/readme.sh
 	Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120
 	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
@@ -50,7 +51,11 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/commands.py
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
+	Tools/conformance/determinism.py
 	Tools/conformance/readme.sh
+
+determinism: build release ## one digest of a replay over builds, batches, cores, zones, kills; also MARKET=BUNDLE (minutes)
+	Tools/conformance/determinism.py --large $(if $(MARKET),--market $(MARKET))
 
 demo: release ## the main job on real market data (recorded, the venue's, or ours): ingest, freeze, replay, report
 	@Tools/demo/market.sh

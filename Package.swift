@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "PlacedYAMLTests", dependencies: ["PlacedYAML", "Yams"]),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "LogFormat"]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: ["Runtime", "Herald", "Signing", "Specimens", "Events", "LogEngine", "LogFormat"]),

@@ -7,9 +7,11 @@ import Runtime
 package enum SampleMarket {
     /// Appends `count` events to the market log of a root in `directory`; seals it at the end.
     ///
+    /// - Parameter paceMillis: from one event to the next less than this, half of it on average.
     /// - Throws: errors of the logs.
     package static func write(
-        _ directory: String, count: Int, seed: UInt64, startNanos: Int64 = 1_760_000_000_000_000_000
+        _ directory: String, count: Int, seed: UInt64, startNanos: Int64 = 1_760_000_000_000_000_000,
+        paceMillis: Int = 180
     ) throws(LogError) {
         do throws(FSError) {
             if RealFS().kind(directory) == .nothing { try RealFS().createDirectory(directory) }
@@ -29,7 +31,7 @@ package enum SampleMarket {
         }
         var prices: [Int64] = [0, 110_000, 4_400]
         for _ in 0..<count {
-            now += Int64(random.below(180)) * 1_000_000
+            now += Int64(random.below(max(1, paceMillis))) * 1_000_000
             if random.chance(0.001) { now += 30_000_000_000 }
             let instrument = Int32(1 + random.below(2))
             let price = max(1000, prices[Int(instrument)] + Int64(random.below(5)) - 2)

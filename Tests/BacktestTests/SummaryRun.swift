@@ -11,6 +11,8 @@ final class SummaryRun {
     static let minute: Int64 = 60_000_000_000
 
     let environment: LogEnvironment
+    /// Whether the last event of a run names the ratios of its detectors.
+    var keepsRatios = false
     /// Events of the run in preparation, by time.
     private var events: [(nanos: Int64, append: (any EventOutput, Int64) throws(LogError) -> Void)] = []
 
@@ -116,18 +118,25 @@ final class SummaryRun {
 
     /// Writes the events into a run's folder and forgets them.
     @discardableResult
-    func write(_ path: String = "runs/a", seed: UInt64 = 3, finishes: Bool = true) throws -> String {
+    func write(
+        _ path: String = "runs/a", seed: UInt64 = 3, finishes: Bool = true, inputs: [String] = ["mkt"],
+        settings: [(name: String, value: RunConfiguration.Value)] = [
+            ("note", .text("a \"quote\"\nand a line")), ("window", .integer(8)),
+        ]
+    ) throws -> String {
         let manifest = RunManifest(
-            inputs: [try RunInput("mkt", environment: environment)],
-            configuration: try RunConfiguration([("note", .text("a \"quote\"\nand a line")), ("window", .integer(8))]),
+            inputs: try inputs.map { try RunInput($0, environment: environment) },
+            configuration: try RunConfiguration(settings),
             codeRevision: "abc-modified", seed: seed, priorsVersions: [PriorsVersion("sig:v1")])
         let run = try ReplayRun(
             path, manifest: manifest, modules: [.sig], options: Self.options, environment: environment)
         try run.start()
         let order = events.indices.sorted { (events[$0].nanos, $0) < (events[$1].nanos, $1) }
-        for index in order { try events[index].append(run.output, events[index].nanos) }
+        let ratios = TrialRatios()
+        let tape = TrialTape(run.output, ratios)
+        for index in order { try events[index].append(tape, events[index].nanos) }
         if finishes {
-            try run.finish(metrics: [], nowNanos: Self.start + 300 * Self.minute)
+            try run.finish(metrics: keepsRatios ? ratios.metrics : [], nowNanos: Self.start + 300 * Self.minute)
         } else {
             try run.output.root.close()
         }

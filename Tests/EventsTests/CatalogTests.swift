@@ -77,7 +77,7 @@ import Glibc
     @Test func `a JSON Schema names ranges, symbols and what is required`() throws {
         let type = try #require(EventCatalog.type(named: "sig.SignalScored"))
         let text = JSONSchema.document(try type.describe())
-        #expect(text.contains("\"$id\":\"urn:schema:sig.signal_scored:v2\""))
+        #expect(text.contains("\"$id\":\"urn:schema:sig.signal_scored:v3\""))
         #expect(text.contains("\"signal\":{\"type\":\"number\",\"minimum\":-1.0,\"maximum\":1.0"))
         #expect(text.contains("\"enum\":[\"30s\",\"5m\",\"1h\"]"))
         #expect(text.contains("\"theta\":{\"type\":\"number\",\"minimum\":0.0,\"maximum\":1.0}"))

@@ -3,7 +3,7 @@ import LogEngine
 import LogFormat
 import Testing
 
-/// Old segments stay readable: what version 1 wrote is read as version 2 (GEN-10, LOG-22).
+/// Old segments stay readable: what versions 1 and 2 wrote is read as version 3 (GEN-10, LOG-22).
 @Suite struct UpcastTests {
     static let fixture = "\(CatalogTests.root)/Fixtures/events/signal-scored-v1/log"
 
@@ -26,7 +26,7 @@ import Testing
         return events
     }
 
-    @Test func `scores of version 1 are read as version 2`() throws {
+    @Test func `scores of version 1 are read as version 3`() throws {
         let events = try Self.readAll(Self.fixture, as: SignalScored.self)
         #expect(events.count == 5)
         #expect(events.map(\.signal) == [-0.5, -0.25, 0, 0.25, 0.5])
@@ -40,6 +40,51 @@ import Testing
         let first = EventID(module: .sig, key: "w0", eventNanos: 1_757_075_696_000_000_000)
         #expect(events.first?.lineage.id == first)
         #expect(events.allSatisfy { $0.priorsVersion == "sig:2025-09-05.v1" })
+    }
+
+    static let second = "\(CatalogTests.root)/Fixtures/events/signal-scored-v2/log"
+
+    @Test func `scores of version 2 are read as version 3, every field of them`() throws {
+        let events = try Self.readAll(Self.second, as: SignalScored.self)
+        #expect(events.count == 3 && events.allSatisfy { $0.steps == nil })
+        let bare = events[0]
+        #expect(bare.sigma == nil && bare.quality == nil && bare.kernel == nil && bare.regime == nil)
+        #expect(bare.abstained && bare.signal == 0 && bare.gates == [GateResult("spread", false)])
+        #expect(bare.experts.isEmpty && bare.confirmed == nil && bare.effectivePatch == nil)
+        let full = events[2]
+        #expect("\(full.lineage.id)" == "01FRH65C00KE1QMZVFX1ZDTTM5" && full.lineage.seenGlobalSeq == 4_380)
+        #expect(full.lineage.parentID == bare.lineage.id && full.lineage.lifecycleID != nil)
+        #expect(full.symbol == "BTC-USD" && full.timeframe == .minute5 && full.horizon == .hour1)
+        #expect(full.session == .asia && full.regime == .high && full.detectorID == "event_opening_drift_v1")
+        #expect("\(full.detectorVersionHash)".contains("6c4fe497884ccf37155df0776c4bbb74"))
+        #expect(full.effectivePatch == full.detectorVersionHash)
+        #expect(full.signal == -0.75 && !full.abstained && full.sigma == 0.5625)
+        let quality = try #require(full.quality)
+        #expect(quality.accuracy == 0.40696548751444844 && quality.precision == 0.18106092672527296)
+        #expect(quality.stability == 0.2493516794158276 && quality.orthogonality == 1)
+        #expect(quality.cost == 0.0003690677234074107 && quality.score == 0.4671514002741368)
+        let kernel = try #require(full.kernel)
+        #expect(kernel.deltaPhi == 0.3125 && kernel.theta == 0.25 && kernel.phi == 0.021787452039850965)
+        #expect(kernel.rho == 0.5063290943687868 && kernel.hbar == 0.125 && kernel.coherence == 0)
+        #expect(kernel.novelty == 1 && kernel.emergence == 0.5)
+        #expect(full.baseTheta == 0.3125 && full.baseDeltaPhi == 0.28125 && full.evidence == 0.625)
+        #expect(full.confirmed == true && full.experts == ["sweep", "absorption"])
+        #expect(full.kairos == 0.5625 && full.entrainment == 0.5 && full.uncertainty == 0.0625)
+        #expect(full.gates == [GateResult("spread", true), GateResult("mx_confirm", true)])
+        #expect(full.context.first == ContextBin("vol", "75-90") && full.context.count == 5)
+        #expect(full.conditionKey == "vol=75-90|session=ASIA|tf=5m|h=1h|weekend=no")
+        #expect(full.conditionHash == 13_800_817_695_969_569_866 && full.propensity == 0.375)
+        #expect(full.priorsVersion == "sig:2026-11-01.v7")
+    }
+
+    @Test func `a field that holds something else now is refused by name`() throws {
+        let fields = [Field("signal", .string)]
+        let old = OldEvent(
+            try Schema(name: SignalScored.typeName, version: 2, fields: fields, documentation: ""), [.string("up")])
+        do throws(FormatError) {
+            _ = try old.extended(to: SignalScored.self)
+            Issue.record("a text was taken for a number")
+        } catch { #expect("\(error)".contains("signal")) }
     }
 
     @Test func `another event is not taken for it`() throws {

@@ -92,9 +92,22 @@ import Weave
             let kept = try EventWalk("\(Self.folder)/\(module.text)")
             while try made.next() {
                 #expect(try kept.next())
-                #expect(try made.event() == kept.event())
+                // Scores were kept by version 2: they are compared as what they are read as.
+                if let old = try Self.scored(kept) {
+                    #expect(try Self.scored(made) == old)
+                } else {
+                    #expect(try made.event() == kept.event())
+                }
             }
             #expect(try !kept.next())
         }
+    }
+
+    private static func scored(_ walk: EventWalk) throws -> SignalScored? {
+        guard walk.schema?.name == SignalScored.typeName else { return nil }
+        var decoder = try EventDecoder<SignalScored>()
+        var event = SignalScored()
+        try walk.read { (batch: inout BatchReader) throws(FormatError) in try decoder.decode(&batch, into: &event) }
+        return event
     }
 }

@@ -150,7 +150,7 @@ import Testing
         let cells = Self.usualPage.components(separatedBy: "N 14, eff. 6.2").count - 1
         // One a detector in the league, one a fold, one in its facts, and the tile.
         #expect(cells == 14 + 14 * 6 + 14 + 1)
-        #expect(Self.usualPage.contains("Sharpe, per 15 m window, x sqrt(35040), arithmetic, rf 0"))
+        #expect(Self.usualPage.contains("Sharpe, per 15 m window, x sqrt(35040), arithmetic, rf 0, sd n-1"))
     }
 
     @Test func `extreme figures do not stop a report`() {

@@ -122,7 +122,7 @@ import Testing
             let convention = SharpeConvention(period: period, periodsPerYear: count)
             let annual = convention.annualised(Measure(1)).value ?? 0
             #expect((annual - ratio).magnitude < 1e-4)
-            #expect(convention.label == "Sharpe, per \(period), x sqrt(\(count)), arithmetic, rf 0")
+            #expect(convention.label == "Sharpe, per \(period), x sqrt(\(count)), arithmetic, rf 0, sd n-1")
         }
         #expect(SharpeConvention(period: "x", periodsPerYear: -3).periodsPerYear == 1)
     }

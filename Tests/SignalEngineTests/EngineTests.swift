@@ -33,6 +33,11 @@ struct World {
     var output = Kept()
     var rows: [[SyntheticRows]]
     var random = Xoshiro256(seed: World.seed)
+    /// Whether detectors with the same horizon see the same outcome, as on a market; else each has one of its own.
+    var sharesOutcomes = false
+    private var shared: [String: Double] = [:]
+    /// Effective patches, by detector.
+    var patches: [ScorePatch] = []
     /// Outcomes that have not been handed over, in order of time.
     var due: [(handover: Int64, outcome: OutcomeKnown)] = []
     static let assets: [AssetID] = ["BTC-USD", "ETH-USD"]
@@ -72,6 +77,7 @@ struct World {
                     }
                     context.evidence = 0.6
                     context.confirmed = true
+                    context.patches = patches
                     engine.window(row, asset: World.assets[asset], context: context, into: &output)
                     for event in output.scored[before...] { follow(event, row, late) }
                 }
@@ -81,7 +87,12 @@ struct World {
 
     private mutating func follow(_ event: SignalScored, _ row: FeatureRow, _ late: Int64) {
         guard let strand = engine.strand(event.detectorID, event.symbol) else { return }
-        let edge = 0.0004 * (row[.bookImbalance5] ?? 0) + 0.001 * random.normal()
+        var edge = 0.0004 * (row[.bookImbalance5] ?? 0) + 0.001 * random.normal()
+        if sharesOutcomes {
+            let key = "\(event.symbol) \(event.horizon) \(row.asofNanos)"
+            edge = shared[key] ?? edge
+            shared[key] = edge
+        }
         let known = row.asofNanos + event.horizon.seconds * 1_000_000_000
         let outcome = OutcomeKnown(
             strand: strand, scoredID: event.lineage.id, asofNanos: row.asofNanos,

@@ -22,6 +22,19 @@ import Testing
         if isPromoted { #expect(change?.windows == 300 && change?.medianSigma == 0.35) }
     }
 
+    @Test(arguments: [(0.6, true), (0.601, false), (1, false)])
+    func `promotion needs a stream of its own (SIG-23)`(_ correlation: Double, _ isPromoted: Bool) {
+        for state in [DetectorState.experimental, .deprecated] {
+            var life = Lifecycle(state)
+            Self.note(&life, 0.5, times: 300, day: 0)
+            #expect(life.isReady(at: Self.start + Self.day / 2))
+            let change = life.review(at: Self.start + Self.day / 2, correlation: correlation)
+            #expect((change?.to == .active) == isPromoted && change?.correlation == (isPromoted ? correlation : nil))
+            #expect(life.state == (isPromoted ? .active : state))
+        }
+        #expect(!Lifecycle(.active).isReady(at: Self.start) && !Lifecycle().isReady(at: Self.start))
+    }
+
     @Test(arguments: [(199, false), (200, true)]) func `a candidate goes on trial`(_ windows: Int, _ isTrial: Bool) {
         var life = Lifecycle()
         Self.note(&life, 0.01, times: windows, day: 0)

@@ -59,18 +59,18 @@ import Testing
         }
         #expect(trace.baseTheta == 0.4)
         #expect(trace.baseDeltaPhi == (try resonance(0.4)))
-        #expect(abs(trace.relievedTheta - 0.36) < 1e-15)
+        #expect(abs(trace.steps.relievedTheta - 0.36) < 1e-15)
         #expect(abs(trace.theta - 0.26) < 1e-15)
-        #expect(trace.unboostedDeltaPhi == (try resonance(trace.theta)))
-        #expect(abs(trace.boostedDeltaPhi - 1.08 * trace.unboostedDeltaPhi) < 1e-15)
-        #expect(abs(trace.deltaPhi - 1.15 * trace.boostedDeltaPhi) < 1e-15)
+        #expect(trace.steps.rawDeltaPhi == (try resonance(trace.theta)))
+        #expect(abs(trace.steps.boostedDeltaPhi - 1.08 * trace.steps.rawDeltaPhi) < 1e-15)
+        #expect(abs(trace.deltaPhi - 1.15 * trace.steps.boostedDeltaPhi) < 1e-15)
         let sigma = Elementary.power(0.5, 0.6) * Elementary.power(trace.deltaPhi, 0.4)
         #expect(abs(trace.sigma - sigma) < 1e-14)
         // Without evidence and patch nothing moves.
         let plain = try SigmaTrace(Self.input(), policy: ScorePolicy())
         #expect(plain.theta == plain.baseTheta && plain.deltaPhi == plain.baseDeltaPhi)
         // It rises when the penalty falls (SIG-03).
-        #expect(trace.unboostedDeltaPhi > trace.baseDeltaPhi)
+        #expect(trace.steps.rawDeltaPhi > trace.baseDeltaPhi)
     }
 
     @Test func `sigma is 0 where a part with a positive exponent is 0 (SIG-01)`() {

@@ -32,31 +32,6 @@ import Testing
         }
     }
 
-    @Test func `ratios, overfitting and lengths of backtests agree with purgedcv`() throws {
-        // purgedcv divides by n where we divide by n - 1, and corrects the moments for bias: that much apart at 1,000.
-        let sharpe = try Sharpe(returns: Self.oracleReturns(1_000, seed: 42, drift: 0.0008))
-        #expect(abs((sharpe.probabilistic(above: 0) ?? 0) - 0.9540656320287544) < 5e-4)
-        #expect(abs((sharpe.probabilistic(above: 0.05) ?? 0) - 0.544085932050366) < 5e-4)
-        for (trials, variance, expected) in [
-            (10.0, 0.0004, 0.7560631643573049), (100.0, 0.0009, 0.24020943565680275),
-            (1_000.0, 0.0009, 0.08222638793036169),
-        ] {
-            let benchmark = variance.squareRoot() * Sharpe.expectedMaximum(ofNormals: trials)
-            #expect(abs((sharpe.probabilistic(above: benchmark) ?? 0) - expected) < 5e-4)
-        }
-        #expect(abs(Sharpe.expectedMaximum(ofNormals: 10) - 1.57459830134575) < 1e-9)
-        #expect(abs(Sharpe.minimumBacktestYears(trials: 45, target: 1) - 4.998087004443404) < 1e-9)
-        #expect(abs(Sharpe.minimumBacktestYears(trials: 1_000, target: 1) - 10.595816068644794) < 1e-9)
-        let noise = (0..<20).map { Self.oracleReturns(640, seed: 1_000 + UInt64($0), drift: 0) }
-        var edge = noise
-        edge[7] = edge[7].map { $0 + 0.004 }
-        for (series, expected) in [(noise, 0.38571428571428573), (edge, 0)] {
-            let rows = (0..<640).map { period in series.map { $0[period] } }
-            let found = try Overfitting(returns: rows, blocks: 8)
-            #expect(abs(found.probability - expected) < 1e-12)
-        }
-    }
-
     @Test func `combinations agree with purgedcv`() throws {
         let starts = (0..<60).map { Int64($0) * Self.hour }
         let ends = (0..<60).map { starts[$0] + Int64(1 + 7 * $0 % 5) * Self.hour }

@@ -26,6 +26,9 @@ package struct RunFile: Equatable, Sendable {
     package let untilNanos: Int64?
     /// Versions of the priors that it started from.
     package let priorsVersions: [String]
+    /// Revision of the code, and the seed as written; empty where the file does not say.
+    package let codeRevision: String
+    package let seed: String
 
     /// Most bytes of the file.
     package static let bytesMax = 1 << 20
@@ -33,7 +36,7 @@ package struct RunFile: Equatable, Sendable {
     /// Tells whether two files say the same.
     package static func == (a: RunFile, b: RunFile) -> Bool {
         a.kind == b.kind && a.inputs == b.inputs && a.plan == b.plan && a.untilNanos == b.untilNanos
-            && a.priorsVersions == b.priorsVersions
+            && a.priorsVersions == b.priorsVersions && a.codeRevision == b.codeRevision && a.seed == b.seed
             && a.configuration.map(\.name) == b.configuration.map(\.name)
             && a.configuration.map(\.value) == b.configuration.map(\.value)
     }
@@ -86,6 +89,8 @@ package struct RunFile: Equatable, Sendable {
         }
         guard case .array(let priors) = root["priors_ver"] else { throw damaged("priors_ver is missing") }
         priorsVersions = priors.map(\.text)
+        codeRevision = root["code_sha"]?.text ?? ""
+        seed = root["seed"]?.text ?? ""
     }
 }
 

@@ -67,15 +67,15 @@ struct RunJudgement {
     /// Judges the windows of a run; nil for a run without windows.
     ///
     /// - Parameters:
-    ///   - trialsBefore: configurations that were tried in other runs.
+    ///   - trials: configurations that were tried in other runs, with their ratios.
     ///   - venue: venue of an asset by its place.
     /// - Throws: `usage` for a plan or rules that do not fit the run; `damaged` for numbers that are not finite.
     init?(
-        _ run: RunWindows, plan choice: PlanChoice, rules: ReportRules, trialsBefore: Int, venues: [String]
+        _ run: RunWindows, plan choice: PlanChoice, rules: ReportRules, trials: RunTrials, venues: [String]
     ) throws(LogError) {
         guard let asof = run.asofNanos else { return nil }
         do throws(StatisticsError) {
-            try self.init(run, asof, choice, rules, trialsBefore, venues)
+            try self.init(run, asof, choice, rules, trials, venues)
         } catch { throw Self.failure(error) }
     }
 
@@ -86,7 +86,7 @@ struct RunJudgement {
 
     private init(
         _ run: RunWindows, _ asof: ClosedRange<Int64>, _ choice: PlanChoice, _ rules: ReportRules,
-        _ trialsBefore: Int, _ venues: [String]
+        _ trials: RunTrials, _ venues: [String]
     ) throws(StatisticsError) {
         // A last moment at the end of time has no moment behind it.
         let times = asof.lowerBound..<max(asof.upperBound, min(asof.upperBound, .max - 1) + 1)
@@ -126,7 +126,7 @@ struct RunJudgement {
             // All groups keep the embargo of the longest horizon.
             let summary = try RunSummary(
                 detectors, plan: plan, over: times, barNanos: bar + longest - paper.horizonNanos, rules: paper,
-                labelsMin: rules.labelsMin, trialCount: trialsBefore + run.detectors.count)
+                labelsMin: rules.labelsMin, trialCount: trials.count + run.detectors.count)
             testsOverlap = summary.testsOverlap
             let good = Set(summary.folds.filter { $0.fold.refusal == nil }.map(\.fold.number))
             goodFolds = goodFolds.map { $0.intersection(good) } ?? good
@@ -155,7 +155,9 @@ struct RunJudgement {
         }
         self.series = series
         self.ledgerPlaces = ledgerPlaces
-        ledger = try TrialLedger(series, trialCount: trialsBefore + run.detectors.count, periodsPerYear: perYear)
+        ledger = try TrialLedger(
+            series, earlierRatios: trials.ratios(overNanos: period), trialCount: trials.count + run.detectors.count,
+            periodsPerYear: perYear)
     }
 
     /// The windows of a detector that have an outcome, in order of time.

@@ -22,8 +22,10 @@ package struct RunReportMaker {
     package var trialsDirectory: String?
     /// The command line, for the reader.
     package var commandLine = ""
+    /// Whether a second run wrote the same events; nil if none was made.
+    package var isProven: Bool?
 
-    private let environment: LogEnvironment
+    let environment: LogEnvironment
 
     /// Makes a maker.
     package init(
@@ -44,17 +46,26 @@ package struct RunReportMaker {
     /// - Throws: `usage` for a folder without a finished run, inputs that the run did not read, a plan or rules that do
     ///   not fit; `damaged`, `fileSystem`.
     package func make() throws(LogError) -> (report: RunReport, windows: RunWindows) {
+        let made = try judged()
+        return (made.report, made.windows)
+    }
+
+    func judged() throws(LogError) -> (report: RunReport, windows: RunWindows, judgement: RunJudgement?) {
         try rules.check()
         let file = try RunFile(in: directory, environment: environment)
         try checkInputs(file)
         let run = try RunWindows(
             directory, uncertaintyMax: rules.uncertaintyMax, scoredOnly: rules.scoredOnly, environment: environment)
-        let trials = try RunTrials(
+        var trials = try RunTrials(
             in: trialsDirectory ?? Self.parent(of: directory), without: run.started.runID, environment: environment)
+        let evaluation = RunEvaluations.id(of: run.started.runID, plan: plan, ownPlan: file.plan, rules: rules)
+        if evaluation != nil { trials.addFirst(of: run) }
+        try trials.add(
+            evaluationsIn: directory, without: evaluation, configurations: run.detectors.count, environment)
         let market = try MarketSummary(inputs, untilNanos: file.untilNanos, environment: environment)
         let venues = run.assets.map { market.venue(of: $0) }
         let judgement = try RunJudgement(
-            run, plan: plan, rules: rules, trialsBefore: trials.count, venues: venues)
+            run, plan: plan, rules: rules, trials: trials, venues: venues)
         var report = RunReport(title: title(run), manifest: try manifest(file, run, market, judgement))
         report.data = market.section
         report.costs = rules.costsText
@@ -74,7 +85,22 @@ package struct RunReportMaker {
             ReasonCount($0.text.lowercased().replacing("_", with: " "), run.withheldReasons[Int($0.rawValue)])
         }
         report.notes = notes(run, trials, market, judgement)
-        return (report, run)
+        if let judgement { try compare(&report, run, file, trials, judgement) }
+        return (report, run, judgement)
+    }
+
+    /// Adds what runs beside this one changed.
+    private func compare(
+        _ report: inout RunReport, _ run: RunWindows, _ file: RunFile, _ trials: RunTrials, _ judgement: RunJudgement
+    ) throws(LogError) {
+        let compared = try RunVariants(
+            of: run, file, among: trials.folders, rules: rules, periodNanos: judgement.periodNanos,
+            replicates: judgement.replicates, environment: environment)
+        report.variants = compared.variants
+        guard compared.leftOutCount > 0 else { return }
+        report.notes.append(
+            "\(compared.leftOutCount) more runs over the same data are counted as trials and not compared: at most "
+                + "\(RunVariants.variantsMax) are.")
     }
 
     static func parent(of path: String) -> String {
@@ -114,7 +140,7 @@ package struct RunReportMaker {
         let plan = judgement?.plan
         manifest.kind = plan == nil ? file.kind : "\(file.kind), walk-forward"
         manifest.status = run.completed.status.text
-        manifest.commandLine = commandLine
+        (manifest.commandLine, manifest.isProven) = (commandLine, isProven)
         let modified = "-modified"
         manifest.isModified = run.started.codeRevision.hasSuffix(modified)
         manifest.codeRevision =
@@ -247,8 +273,9 @@ package struct RunReportMaker {
             notes.append("No quotes or books were looked at: the half spread of the costs is an assumption.")
         }
         notes.append(
-            "Trials: \(run.detectors.count) detectors of this run and \(trials.count) configurations of "
-                + "\(trials.runs.count) other runs beside it. Reports made with other plans or costs are not counted.")
+            "Trials: \(run.detectors.count) detectors of this run and \(trials.count) other configurations, of "
+                + "\(trials.runs.count) runs beside it and \(trials.evaluationCount) evaluations under other plans or "
+                + "costs; \(trials.ratios.count) have a ratio on record.")
         if run.publishedCount == 0, run.withheldCount == 0 {
             notes.append("This run scores windows; it neither published nor withheld signals.")
         } else {

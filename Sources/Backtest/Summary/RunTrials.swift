@@ -6,12 +6,30 @@ import Runtime
 /// The configurations that were tried beside a run, counted from the records and not confessed.
 ///
 /// Every finished run whose folder stands in the same directory counts: once for each ratio that its last event names,
-/// else once for each detector that it registered, and at least once. The same run in two folders counts once.
+/// else once for each detector that it registered, and at least once. The same run in two folders counts once. The
+/// ratios themselves say how far apart trials are, which is what luck is measured by.
 package struct RunTrials: Equatable, Sendable {
-    /// Configurations of the other runs.
+    /// Configurations of the other runs, and of other evaluations of this one.
     package private(set) var count = 0
+    /// Evaluations under other plans or costs among them.
+    package private(set) var evaluationCount = 0
     /// The runs that were counted.
     package private(set) var runs: [RunID] = []
+    /// Their folders, in the same order.
+    package private(set) var folders: [String] = []
+    /// The ratios that exist, each with the length of its periods.
+    package private(set) var ratios: [(value: Double, periodNanos: Int64)] = []
+
+    package static func == (a: RunTrials, b: RunTrials) -> Bool {
+        a.count == b.count && a.runs == b.runs && a.folders == b.folders
+            && a.ratios.map(\.value) == b.ratios.map(\.value)
+            && a.ratios.map(\.periodNanos) == b.ratios.map(\.periodNanos)
+    }
+
+    /// The ratios as they would be over other periods, if what happens in one says nothing about the next.
+    package func ratios(overNanos periodNanos: Int64) -> [Double] {
+        ratios.map { $0.value * (Double(periodNanos) / Double($0.periodNanos)).squareRoot() }
+    }
 
     /// Looks into the folders of `directory`; a missing one holds nothing.
     ///
@@ -35,6 +53,7 @@ package struct RunTrials: Equatable, Sendable {
             try scan.on(RunCompleted.self) { event, _ in completed.append(event) }
             try scan.read("\(run)/\(Module.ops.text)", environment: environment)
             guard let event = completed.last, event.runID != own, !runs.contains(event.runID) else { continue }
+            take(event)
             var tried = event.metrics.count { $0.name.hasPrefix(TrialCount.ratioPrefix) }
             if tried == 0, modules.contains(.sig) {
                 let registered = EventScan()
@@ -42,7 +61,37 @@ package struct RunTrials: Equatable, Sendable {
                 try registered.read("\(run)/\(Module.sig.text)", environment: environment)
             }
             runs.append(event.runID)
+            folders.append(run)
             count += max(tried, 1)
+            try add(evaluationsIn: run, without: nil, configurations: max(tried, 1), environment)
+        }
+    }
+
+    /// Counts the evaluations of a run beyond the first, each of so many configurations.
+    package mutating func add(
+        evaluationsIn run: String, without own: RunID?, configurations: Int, _ environment: LogEnvironment
+    ) throws(LogError) {
+        for event in try RunEvaluations.read(run, environment: environment) where event.runID != own {
+            take(event)
+            count += max(configurations, 1)
+            evaluationCount += 1
+        }
+    }
+
+    /// Counts the evaluation that a run's last event stands for, if it names ratios: `lotus replay` has shown them.
+    package mutating func addFirst(of run: RunWindows) {
+        guard run.completed.metrics.contains(where: { $0.name.hasPrefix(TrialCount.ratioPrefix) }) else { return }
+        take(run.completed)
+        count += run.detectors.count
+        evaluationCount += 1
+    }
+
+    private mutating func take(_ event: RunCompleted) {
+        let seconds = event.metrics.first { $0.name == TrialRatios.periodName }?.value ?? 0
+        // A ratio without its period says nothing; it is counted all the same.
+        guard seconds >= 1, seconds <= 1e9 else { return }
+        for metric in event.metrics where metric.name.hasPrefix(TrialCount.ratioPrefix) {
+            if let value = metric.value { ratios.append((value, Int64(seconds) * 1_000_000_000)) }
         }
     }
 

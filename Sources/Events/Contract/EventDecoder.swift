@@ -16,10 +16,14 @@ package struct OldEvent: Sendable {
     /// Its version.
     package let version: UInt16
     private let values: [String: Value]
+    private let fields: [Field]
+    private let list: [Value]
 
     /// Flattens an event: fields of records are found as `record.field`.
     package init(_ schema: Schema, _ values: [Value]) {
         version = schema.version
+        fields = schema.fields
+        list = values
         var flat: [String: Value] = [:]
         Self.flatten(schema.fields, values, "", &flat)
         self.values = flat
@@ -31,6 +35,18 @@ package struct OldEvent: Sendable {
             guard case .record(let inner) = field.type, case .record(let innerValues) = value else { continue }
             flatten(inner, innerValues, "\(prefix)\(field.name).", &flat)
         }
+    }
+
+    /// The event as one of the current version that has everything the old one had, and more: by the names of the
+    /// fields, new ones with their defaults.
+    ///
+    /// Errors: `invalid` for a field that holds something else now.
+    package func extended<Event: LogEvent>(to type: Event.Type) throws(FormatError) -> Event {
+        var event = Event()
+        var reader = ValueReader(fields, list)
+        event.fields(&reader)
+        if let failure = reader.failure { throw failure }
+        return event
     }
 
     /// A value by its path; null if it is absent or was not a field of that version.

@@ -1,8 +1,13 @@
 package import LogFormat
 
-/// Version 1 had the kernel's base values in a record of their own and no cursor of inputs, gates or propensity.
+/// Version 1 had the kernel's base values in a record of their own and no cursor of inputs, gates or propensity;
+/// version 2 had no steps.
 extension SignalScored: UpcastableEvent {
     package static func upcast(_ old: OldEvent) throws(FormatError) -> SignalScored {
+        try old.version >= 2 ? old.extended(to: SignalScored.self) : first(old)
+    }
+
+    private static func first(_ old: OldEvent) throws(FormatError) -> SignalScored {
         guard let id = old.bytes("id").flatMap(EventID.init(bytes:)), let signal = old.double("signal"),
             let horizon = old.symbol("horizon", Horizon.self), let timeframe = old.symbol("timeframe", Timeframe.self)
         else {

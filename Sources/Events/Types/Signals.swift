@@ -138,6 +138,50 @@ package struct KernelParts: EventRecord, Equatable, Sendable {
     }
 }
 
+/// The steps from the parts of a score to the score, in the order of SIG-06, with the numbers that they went by.
+///
+/// Together with `sq`, `kr` and the base values they give the score again, bit for bit: what a step starts from and
+/// what it ends with is on the record.
+package struct ScoreSteps: EventRecord, Equatable, Sendable {
+    /// Lowest theta that evidence and braids may bring about.
+    package var thetaFloor = 0.0
+    /// gamma_mx of option B.
+    package var evidenceRelief = 0.0
+    /// Theta after option B (SIG-05).
+    package var relievedTheta = 0.0
+    /// Shift of theta by braids, which brings it to `kr.theta`; 0 without a patch.
+    package var thetaDelta = 0.0
+    /// Resonance at that theta.
+    package var rawDeltaPhi = 0.0
+    /// beta_mx of option A.
+    package var evidenceBoost = 0.0
+    /// Resonance after option A (SIG-04).
+    package var boostedDeltaPhi = 0.0
+    /// Factor of braids as it was applied, within its cap; 1 without a patch.
+    package var phiFactor = 1.0
+    /// Resonance after that factor, before it is clipped to `kr.delta_phi`.
+    package var braidedDeltaPhi = 0.0
+    /// u of SIG-01.
+    package var blend = 0.0
+
+    @inlinable
+    package init() {}
+
+    @inlinable
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        v.f64("theta_min", &thetaFloor, in: 0...1, "Lowest theta that evidence and braids may bring about")
+        v.f64("gamma_mx", &evidenceRelief, in: 0...1, "Relief of theta by evidence (SIG-05)")
+        v.f64("theta_relieved", &relievedTheta, in: 0...1, "Theta after the relief")
+        v.f64("theta_delta", &thetaDelta, in: -1...1, "Shift by braids, which brings it to kr.theta")
+        v.f64("delta_phi_raw", &rawDeltaPhi, in: 0...1, "Resonance at that theta")
+        v.f64("beta_mx", &evidenceBoost, in: 0...1, "Boost by evidence (SIG-04)")
+        v.f64("delta_phi_boosted", &boostedDeltaPhi, in: 0...1, "Resonance after the boost")
+        v.f64("phi_mult", &phiFactor, in: 0...100, "Factor of braids as applied")
+        v.f64("delta_phi_braided", &braidedDeltaPhi, in: 0...100, "Resonance after it, not clipped yet")
+        v.f64("blend_u", &blend, in: 0...1, "u of SIG-01")
+    }
+}
+
 /// A feature and its bin (LRN-21).
 package struct ContextBin: EventRecord, Equatable, Sendable {
     /// Name on the whitelist.
@@ -185,7 +229,7 @@ package struct GateResult: EventRecord, Equatable, Sendable {
 /// Evidence for one detector, asset, horizon and window: a strand (SCH-SIG-1, VOC-10).
 package struct SignalScored: DomainEvent {
     package static let typeName = "sig.SignalScored"
-    package static let version: UInt16 = 2
+    package static let version: UInt16 = 3
     package static let documentation = "A window was scored, published or not (SIG-10); event time is asof_ts"
 
     package var lineage = Lineage()
@@ -223,6 +267,8 @@ package struct SignalScored: DomainEvent {
     /// Hash of the effective patch in force, nil if none.
     package var effectivePatch: PayloadHash?
     package var priorsVersion = PriorsVersion()
+    /// Every intermediate value of SIG-06; nil without a score.
+    package var steps: ScoreSteps?
 
     @inlinable
     package init() {}
@@ -258,6 +304,7 @@ package struct SignalScored: DomainEvent {
         v.f64("propensity", &propensity, in: 0...1, "Model probability of publishing")
         v.field("effective_patch_ref", &effectivePatch, "Hash of the effective patch in force")
         v.field("priors_ver", &priorsVersion, "Version of the priors that it was scored under (PRI-05)")
+        v.field("steps", &steps, "Every intermediate value between the parts and the score (SIG-06); nil without one")
     }
 }
 

@@ -127,8 +127,9 @@ enum ResultTables {
     static func variants(_ report: RunReport) -> String {
         let scale = CellCharts.Scale(report.variants.map(\.interval), report.variants.map(\.meanBpsChange), origin: 0)
         var table = Table(
-            "Runs with one thing changed", note: "Against this run; largest effect first.",
-            ["<change", "signals gained", "signals lost", "change of the mean, bps", "interval", ""])
+            "Runs with one thing changed",
+            note: "Other runs over the same data, against this one; largest effect first. Each is counted as a trial.",
+            ["<change", "positions gained", "positions lost", "change of the mean, bps", "interval", ""])
         let ordered = report.variants.enumerated().sorted { a, b in
             let x = a.element.meanBpsChange.value?.magnitude ?? -1
             let y = b.element.meanBpsChange.value?.magnitude ?? -1

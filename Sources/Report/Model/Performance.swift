@@ -67,8 +67,8 @@ package struct SharpeConvention: Equatable, Sendable {
         self.periodsPerYear = max(periodsPerYear, 1)
     }
 
-    /// The label that stands at the ratio.
-    package var label: String { "Sharpe, per \(period), x sqrt(\(periodsPerYear)), arithmetic, rf 0" }
+    /// The label that stands at the ratio; its deviation has the divisor n - 1 (`Sharpe.Estimator.sample`).
+    package var label: String { "Sharpe, per \(period), x sqrt(\(periodsPerYear)), arithmetic, rf 0, sd n-1" }
 
     /// The ratio of a year from that of a period.
     package func annualised(_ perPeriod: Measure) -> Measure {

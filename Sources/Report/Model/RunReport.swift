@@ -64,11 +64,11 @@ package struct Selection: Equatable, Sendable {
 package struct Variant: Equatable, Sendable {
     /// What was changed, such as "without expert:sweep".
     package var name: String
-    /// Signals that only the variant let out.
+    /// Signals that only the variant let out; in runs that let none out, positions that only it took.
     package var published: Int
-    /// Signals that only this run let out.
+    /// The same the other way round.
     package var lost: Int
-    /// Mean result per window of the variant less that of this run, basis points.
+    /// Mean over periods of a window's mean result in the variant less that in this run, basis points.
     package var meanBpsChange: Measure
     /// Interval of that difference.
     package var interval: Bounds

@@ -47,13 +47,14 @@ package enum ReplayDriver {
     ///   - inputs: the logs that the manifest names, in the same order.
     ///   - modules: the logs that the pipeline writes.
     ///   - control: speed and reports; it never stops a run before the end that the manifest names.
+    ///   - ratios: figures for the run's last event that are known only when the pipeline has ended.
     ///   - makePipeline: makes the pipeline over the run's output.
     /// - Throws: `usage` when control stopped it early; errors of feed, pipeline and logs.
     @inlinable
     package static func run<Pipeline: ReplayPipeline, Control: ReplayControl>(
         _ directory: String, inputs: [String], manifest: RunManifest, modules: [Module],
         options: LogOptions = LogOptions(), environment: LogEnvironment = .real(), control: inout Control,
-        _ makePipeline: (ReplayRun) throws(LogError) -> Pipeline
+        ratios: () -> [Metric] = { [] }, _ makePipeline: (ReplayRun) throws(LogError) -> Pipeline
     ) throws(LogError) -> ReplayReport {
         // The feed is looked at before anything is written.
         let feed = try MarketFeed(inputs, environment: environment)
@@ -71,7 +72,7 @@ package enum ReplayDriver {
                     "\(directory): stopped at \(TimeText.text(feed.nowNanos)), before the end of the run: start it "
                         + "again to go on")
             }
-            let metrics = try pipeline.finish(nowNanos: feed.nowNanos)
+            let metrics = try pipeline.finish(nowNanos: feed.nowNanos) + ratios()
             let digest = try run.finish(metrics: metrics, nowNanos: feed.nowNanos)
             return ReplayReport(
                 digest: digest, metrics: metrics, matchedCount: run.output.matchedCount,

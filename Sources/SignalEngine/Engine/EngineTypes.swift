@@ -74,7 +74,7 @@ package struct OutcomeKnown: Equatable, Sendable {
 package struct EngineSetup: Sendable {
     package var policy = ScorePolicy()
     package var thresholds = Lifecycle.Thresholds()
-    /// Mutation siblings per detector; below two there is no uncertainty (DEF-19).
+    /// Mutation siblings per detector; below two, uncertainty comes from bootstrap refits instead (DEF-19).
     package var siblings = 3
     /// Seed of the siblings.
     package var seed: UInt64 = 1

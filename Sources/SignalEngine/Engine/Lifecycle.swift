@@ -9,6 +9,8 @@ package struct Lifecycle: Sendable {
         package var promoteSigma = 0.35
         package var promoteDays: Int64 = 30
         package var promoteWindows: Int64 = 300
+        /// Largest |correlation| of paper P&L with one of the active cohort at which a detector joins it (SIG-23).
+        package var correlationMax = 0.6
         package var deprecateSigma = 0.20
         package var deprecateDays: Int64 = 15
         package var retireSigma = 0.05
@@ -25,6 +27,8 @@ package struct Lifecycle: Sendable {
         package var medianSigma: Double?
         package var windows: Int64
         package var days: Int64
+        /// Largest |correlation| with the active cohort; nil where the change did not ask for it.
+        package var correlation: Double?
     }
 
     /// Bins of sigma from 0 to 1; the median is known to 0.005, from below.
@@ -84,8 +88,17 @@ package struct Lifecycle: Sendable {
         return (1, windows)
     }
 
+    /// Whether the scores would make the detector active, so that its orthogonality is worth a look.
+    package func isReady(at nanos: Int64) -> Bool {
+        guard state == .experimental || state == .deprecated else { return false }
+        let (sigma, windows) = median(days: thresholds.promoteDays, at: nanos)
+        return (sigma ?? -1) >= thresholds.promoteSigma && windows >= thresholds.promoteWindows
+    }
+
     /// Moves the state if the numbers say so; at most one step.
-    package mutating func review(at nanos: Int64) -> Change? {
+    ///
+    /// - Parameter correlation: largest |correlation| of paper P&L with the active cohort (SIG-23).
+    package mutating func review(at nanos: Int64, correlation: Double = 0) -> Change? {
         let today = nanos / Self.dayNanos
         let waited = sinceDay.map { today - $0 } ?? 0
         switch state {
@@ -93,7 +106,7 @@ package struct Lifecycle: Sendable {
             guard scored >= thresholds.trialWindows else { return nil }
             let (sigma, windows) = median(days: thresholds.promoteDays, at: nanos)
             return change(to: .experimental, sigma, windows, thresholds.promoteDays, today)
-        case .experimental: return promotion(nanos, today)
+        case .experimental: return promotion(nanos, today, correlation)
         case .active:
             let (sigma, windows) = median(days: thresholds.deprecateDays, at: nanos)
             guard waited >= thresholds.deprecateDays, let sigma, sigma < thresholds.deprecateSigma else { return nil }
@@ -103,15 +116,17 @@ package struct Lifecycle: Sendable {
             if waited >= thresholds.retireDays, let sigma, sigma < thresholds.retireSigma {
                 return change(to: .retired, sigma, windows, thresholds.retireDays, today)
             }
-            return promotion(nanos, today)
+            return promotion(nanos, today, correlation)
         case .retired: return nil
         }
     }
 
-    private mutating func promotion(_ nanos: Int64, _ today: Int64) -> Change? {
+    private mutating func promotion(_ nanos: Int64, _ today: Int64, _ correlation: Double) -> Change? {
+        guard isReady(at: nanos), correlation <= thresholds.correlationMax else { return nil }
         let (sigma, windows) = median(days: thresholds.promoteDays, at: nanos)
-        guard let sigma, sigma >= thresholds.promoteSigma, windows >= thresholds.promoteWindows else { return nil }
-        return change(to: .active, sigma, windows, thresholds.promoteDays, today)
+        var change = change(to: .active, sigma, windows, thresholds.promoteDays, today)
+        change.correlation = correlation
+        return change
     }
 
     private mutating func change(

@@ -33,7 +33,9 @@ package enum Mutations {
         }
     }
 
-    /// Variance of the siblings' signals, 0...1 (DEF-19); nil below two.
+    /// Variance of the siblings' signals, 0...1 (DEF-19); nil below two that speak.
+    ///
+    /// See `Refits` for a detector without siblings.
     package static func uncertainty(_ signals: Span<Double>) -> Double? {
         guard signals.count >= 2 else { return nil }
         var sum = CompensatedSum()

@@ -29,6 +29,7 @@ extension SignalEngine {
                 event.sigma = trace.sigma
                 event.baseTheta = trace.baseTheta
                 event.baseDeltaPhi = trace.baseDeltaPhi
+                event.steps = trace.steps
             }
             event.kernel = parts(strand.kernel, one.trace, hbar)
             event.evidence = context.evidence

@@ -65,7 +65,9 @@ package struct SignalEngine: Sendable {
         programs = all.map(\.program)
         siblings = ranges
         gateNames = unique.map { $0.gates.map(\.name) }
-        book = ScoreBook(unique, policy: setup.policy)
+        book = ScoreBook(
+            unique, policy: setup.policy,
+            refitSeeds: unique.indices.map { ranges[$0].count < 2 ? setup.seed : nil })
         lifecycles = unique.map { _ in Lifecycle(setup.initialState, thresholds: setup.thresholds) }
         isActive = unique.map { _ in setup.initialState == .active }
         nextReview = unique.map { _ in Int64.min }
@@ -169,7 +171,10 @@ package struct SignalEngine: Sendable {
             one.isBad = row.isStale
             if !row.isStale {
                 one.verdict = assets[place].step(detector, programs[detector], row, confirmed: context.confirmed)
-                one.uncertainty = uncertainty(detector, place, row, context.confirmed)
+                one.uncertainty =
+                    siblings[detector].count < 2
+                    ? book.uncertainty(one.place, of: one.verdict.signal)
+                    : uncertainty(detector, place, row, context.confirmed)
             }
             one.isBad = one.isBad || one.verdict.isSilent || (one.uncertainty ?? 0) > setup.policy.uncertaintyMax
             let signal = one.verdict.signal ?? 0
@@ -243,13 +248,15 @@ package struct SignalEngine: Sendable {
         guard nanos >= nextReview[detector] else { return }
         let hour: Int64 = 3_600_000_000_000
         nextReview[detector] = (nanos / hour + 1) * hour
-        guard let change = lifecycles[detector].review(at: nanos) else { return }
+        let correlation =
+            lifecycles[detector].isReady(at: nanos) ? book.correlation(of: detector, isActive: isActive) : 0
+        guard let change = lifecycles[detector].review(at: nanos, correlation: correlation) else { return }
         isActive[detector] = change.to == .active
         changed(
             cohort[detector].id, from: change.from, to: change.to,
             [
                 Metric("median_sigma", change.medianSigma), Metric("windows", Double(change.windows)),
                 Metric("days", Double(change.days)),
-            ], nanos, seen, &output)
+            ] + (change.correlation.map { [Metric("cohort_correlation", $0)] } ?? []), nanos, seen, &output)
     }
 }

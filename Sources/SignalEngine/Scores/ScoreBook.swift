@@ -13,14 +13,17 @@ struct ScoreBook: Sendable {
     private var prices: [MinuteGrid] = []
     /// Multi-hot transforms and features of each detector.
     private let traits: [[Double]]
+    /// Seeds of the refits of detectors without siblings (DEF-19), nil for the others.
+    private let refitSeeds: [UInt64?]
     private var reference: (nanos: Int64, value: Double?) = (Int64.min, nil)
     private var field: (step: Int64, range: ClosedRange<Int64>, values: [Double])?
 
     static let dayNanos: Int64 = 86_400_000_000_000
 
-    init(_ recipes: [Recipe], policy: ScorePolicy) {
+    init(_ recipes: [Recipe], policy: ScorePolicy, refitSeeds: [UInt64?] = []) {
         self.recipes = recipes
         self.policy = policy
+        self.refitSeeds = refitSeeds
         traits = recipes.map { recipe in
             var hot = [Double](repeating: 0, count: Operation.allCases.count + Feature.allCases.count)
             for node in recipe.nodes where node.operation != .constant && node.operation != .parameter {
@@ -79,6 +82,7 @@ struct ScoreBook: Sendable {
         let quality = quality(strand, recipe, samples.signals, samples.returns, peers, at: nanos)
         let day = nanos / Self.dayNanos
         strands[place].quality = quality
+        refit(place, recipe, samples.signals, samples.returns)
         strands[place].shape = Self.shape(samples.signals, samples.returns)
         var kernel = strand.kernel
         kernel.samples = strand.outcomes
@@ -108,6 +112,21 @@ struct ScoreBook: Sendable {
         strands[place].kernel = kernel
     }
 
+    /// Draws anew which way the signal of a detector without siblings points (DEF-19).
+    private mutating func refit(_ place: Int, _ recipe: Recipe, _ signals: [Double], _ returns: [Double]) {
+        let detector = strands[place].detector
+        guard refitSeeds.indices.contains(detector), let seed = refitSeeds[detector] else { return }
+        let overlap = Double(recipe.source.horizon.seconds) / Double(recipe.source.everySeconds)
+        strands[place].refitDirection = Refits.direction(
+            signals: signals, returns: returns, block: overlap, seed: seed)
+    }
+
+    /// Uncertainty of a signal by the refits of the last refresh; nil before there are enough outcomes.
+    func uncertainty(_ place: Int, of signal: Double?) -> Double? {
+        guard let signal, let direction = strands[place].refitDirection else { return nil }
+        return Refits.uncertainty(of: signal, direction: direction)
+    }
+
     /// The five parts of quality and their blend (DEF-01 to DEF-06); a part that does not exist leaves the blend nil.
     private func quality(
         _ strand: Strand, _ recipe: Recipe, _ signals: [Double], _ returns: [Double], _ peers: [Int], at nanos: Int64
@@ -133,6 +152,17 @@ struct ScoreBook: Sendable {
                 cost: cost)
         }
         return parts
+    }
+
+    /// The largest |correlation| of a detector's paper P&L with one of the active cohort on any asset (SIG-23); 0 for
+    /// none.
+    func correlation(of detector: Int, isActive: [Bool]) -> Double {
+        var largest = 0.0
+        for asset in prices.indices {
+            let peers = (0..<recipes.count).filter { isActive[$0] && $0 != detector }.map { place($0, asset) }
+            largest = max(largest, 1 - orthogonality(strands[place(detector, asset)], peers))
+        }
+        return largest
     }
 
     /// 1 less the largest |correlation| of paper P&L with an active detector of the asset (DEF-04); 1 for none.

@@ -1,4 +1,4 @@
-import Events
+package import Events
 package import Statistics
 
 /// What the selection score of a window is made of.
@@ -27,14 +27,10 @@ package struct SigmaTrace: Equatable, Sendable {
     package var baseTheta = 0.0
     /// Resonance at that theta, before evidence and braids.
     package var baseDeltaPhi = 0.0
-    /// Theta after the relief by evidence (option B, SIG-05).
-    package var relievedTheta = 0.0
+    /// What lies between, as it goes on the record.
+    package var steps = ScoreSteps()
     /// Theta after the braid's patch.
     package var theta = 0.0
-    /// Resonance at that theta.
-    package var unboostedDeltaPhi = 0.0
-    /// Resonance after the boost by evidence (option A, SIG-04).
-    package var boostedDeltaPhi = 0.0
     /// Resonance after the braid's factor, clipped to 0...1.
     package var deltaPhi = 0.0
     /// The score.
@@ -42,23 +38,36 @@ package struct SigmaTrace: Equatable, Sendable {
 
     /// Computes the score; O(1).
     ///
-    /// Throws `invalidProbability` for a part outside 0...1.
+    /// A shift beyond 1 counts as 1, a factor beyond `factorMax` as that: neither could say more. Throws
+    /// `invalidProbability` for a part outside 0...1.
     package init(_ input: SigmaInput, policy: ScorePolicy) throws(StatisticsError) {
+        let patch = input.patch.reference == nil ? ScorePatch() : input.patch
+        steps.thetaFloor = min(1, max(0, patch.thetaMin))
+        steps.thetaDelta = min(1, max(-1, patch.thetaDelta))
+        steps.phiFactor = min(Self.factorMax, max(0, min(patch.phiFactorMax, patch.phiFactor)))
+        steps.evidenceRelief = policy.evidenceRelief
+        steps.evidenceBoost = policy.evidenceBoost
+        steps.blend = policy.blend
+        try compute(input)
+    }
+
+    /// Computes the steps from the numbers that they go by.
+    private mutating func compute(_ input: SigmaInput) throws(StatisticsError) {
+        let evidence = input.evidence ?? 0
         baseTheta = input.theta
         baseDeltaPhi = try Self.resonance(input, theta: baseTheta)
-        let floor = input.patch.reference == nil ? 0 : input.patch.thetaMin
-        relievedTheta = Self.relieved(
-            baseTheta, evidence: input.evidence ?? 0, relief: policy.evidenceRelief, floor: floor)
-        theta =
-            input.patch.reference == nil
-            ? relievedTheta : Self.patched(relievedTheta, delta: input.patch.thetaDelta, floor: floor)
-        unboostedDeltaPhi = try Self.resonance(input, theta: theta)
-        boostedDeltaPhi = Self.boosted(
-            unboostedDeltaPhi, evidence: input.evidence ?? 0, boost: policy.evidenceBoost)
-        let factor = input.patch.reference == nil ? 1 : min(input.patch.phiFactorMax, input.patch.phiFactor)
-        deltaPhi = min(1, max(0, boostedDeltaPhi * factor))
-        sigma = Self.blended(input.quality, deltaPhi, blend: policy.blend)
+        steps.relievedTheta = Self.relieved(
+            baseTheta, evidence: evidence, relief: steps.evidenceRelief, floor: steps.thetaFloor)
+        theta = Self.patched(steps.relievedTheta, delta: steps.thetaDelta, floor: steps.thetaFloor)
+        steps.rawDeltaPhi = try Self.resonance(input, theta: theta)
+        steps.boostedDeltaPhi = Self.boosted(steps.rawDeltaPhi, evidence: evidence, boost: steps.evidenceBoost)
+        steps.braidedDeltaPhi = steps.boostedDeltaPhi * steps.phiFactor
+        deltaPhi = min(1, max(0, steps.braidedDeltaPhi))
+        sigma = Self.blended(input.quality, deltaPhi, blend: steps.blend)
     }
+
+    /// Largest factor of a braid that can be recorded.
+    package static let factorMax = 100.0
 
     /// Option A: delta_phi (1 + beta evidence), clipped to 0...1 (SIG-04).
     package static func boosted(_ deltaPhi: Double, evidence: Double, boost: Double) -> Double {
@@ -84,7 +93,7 @@ package struct SigmaTrace: Equatable, Sendable {
         return min(1, Elementary.exp(first + second))
     }
 
-    private static func resonance(_ input: SigmaInput, theta: Double) throws(StatisticsError) -> Double {
+    static func resonance(_ input: SigmaInput, theta: Double) throws(StatisticsError) -> Double {
         min(
             1,
             try Resonance(

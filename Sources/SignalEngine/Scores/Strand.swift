@@ -38,6 +38,8 @@ struct Strand: Sendable {
     var kernel = KernelState()
     /// Mean forward return in 16 bins of the signal, of length 1; zeros before the first refresh.
     var shape = [Double](repeating: 0, count: Strand.shapeBins)
+    /// Mean direction of the bootstrap refits, of a detector without siblings (DEF-19).
+    var refitDirection: Double?
     var outcomes: Int64 = 0
     var firstNanos: Int64?
     var nextRefreshNanos = Int64.min

@@ -77,7 +77,8 @@ public struct PaperRules: Sendable, Equatable {
 
     /// What a ratio means, to stand beside it.
     public var sharpeLabel: String {
-        "Sharpe per \(DurationText.text(periodNanos)) period, after costs, arithmetic, rf 0; "
+        "Sharpe per \(DurationText.text(periodNanos)) period, after costs, arithmetic, rf 0, "
+            + "\(Sharpe.Estimator.sample.text); "
             + "annual x sqrt(\(Int64(periodsPerYear.rounded())))"
     }
 }

@@ -27,16 +27,18 @@ struct BenchRoot: Verb {
     @Option(help: "Seed of the random events.") var seed: UInt64 = 1
     @Flag(help: "Signals as a run writes them.") var signals = false
     @Flag(help: "A market, to replay.") var market = false
+    @Option(help: ArgumentHelp("Most time between two events of the market.", valueName: "ms")) var pace = 180
     @Flag(help: "Print an error as JSON; the result is always one JSON object.") var json = false
 
     mutating func perform() throws -> Outcome {
         guard events > 0 else { throw ToolError(.usage, "--events is \(events); expected above 0") }
+        guard (1...60_000).contains(pace) else { throw ToolError(.usage, "--pace is \(pace); expected 1 to 60000 ms") }
         guard RealFS().kind(directory) == .nothing else {
             throw ToolError(.usage, "\(directory): is there already; expected a new folder")
         }
         try RealFS().createDirectory(directory)
         if market {
-            try SampleMarket.write(directory, count: events, seed: seed)
+            try SampleMarket.write(directory, count: events, seed: seed, paceMillis: pace)
         } else if signals {
             var history = ScratchRoot()
             try history.append(events, to: directory)

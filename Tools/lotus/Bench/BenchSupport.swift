@@ -61,6 +61,26 @@ func startSelf(_ words: [String]) throws -> pid_t {
     return child
 }
 
+/// Starts this program with other arguments and some settings of the environment changed.
+func startSelf(_ words: [String], settings: [String: String]) throws -> pid_t {
+    var all: [String] = []
+    var place = 0
+    while let entry = unsafe environ[place] {
+        let text = unsafe String(cString: entry)
+        if settings[String(text.prefix { $0 != "=" })] == nil { all.append(text) }
+        place += 1
+    }
+    all += settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    var child = pid_t()
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) } + [nil]
+    var environment: [UnsafeMutablePointer<CChar>?] = unsafe all.map { unsafe strdup($0) } + [nil]
+    defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
+    guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, &arguments, &environment) == 0 else {
+        throw ToolError("the other process does not start")
+    }
+    return child
+}
+
 /// Waits for a process to end; the status is as `waitpid` gives it.
 func waitFor(_ child: pid_t) -> Int32 {
     var status: Int32 = 0

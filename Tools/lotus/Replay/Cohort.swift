@@ -38,10 +38,10 @@ struct CohortOptions: ParsableArguments {
         return SignalEngine(recipes, setup: setup)
     }
 
-    /// The same options for another process.
-    var words: [String] {
-        files.flatMap { ["--detector", $0] } + without.flatMap { ["--without", $0] }
-            + (overlay.map { ["--overlay", $0] } ?? [])
+    /// The same options for another process in another folder.
+    func words() throws -> [String] {
+        try files.flatMap { ["--detector", try Proof.whole($0)] } + without.flatMap { ["--without", $0] }
+            + (try overlay.map { ["--overlay", try Proof.whole($0)] } ?? [])
     }
 
     /// What of a cohort can change an output byte, for the run's manifest.

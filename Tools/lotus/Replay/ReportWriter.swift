@@ -30,14 +30,15 @@ enum ReportWriter {
     /// - Parameters:
     ///   - inputs: the market logs that the run read, in the same order; none leaves the data section empty.
     ///   - path: where the page goes; nil for nowhere.
+    ///   - isProven: whether a second run wrote the same events; nil if there was none.
     /// - Throws: `LogError` as `RunReportMaker.make`; `ToolError` for a place where nothing can be written.
     static func write(
         run: String, inputs: [String], plan: PlanChoice = .automatic, rules: ReportRules = ReportRules(),
-        to path: String?, commandLine: String = ""
+        to path: String?, commandLine: String = "", isProven: Bool? = nil
     ) throws -> Written {
         var maker = RunReportMaker(run: run, inputs: inputs, plan: plan, rules: rules)
-        maker.commandLine = commandLine
-        let (report, windows) = try maker.make()
+        (maker.commandLine, maker.isProven) = (commandLine, isProven)
+        let (report, windows) = try maker.makeRecorded()
         if let path { try put(report.html, to: path) }
         return Written(report: report, windows: windows, path: path)
     }

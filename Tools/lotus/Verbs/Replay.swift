@@ -18,8 +18,8 @@ struct Replay: Verb {
             have passed. The run gets a folder of its own with RUN.json, which names everything that \
             can change an output byte: the sealed segments, the settings, the code, the seed. Its id follows from \
             that. Started again after a crash at any point, the run goes on and ends with the same events. --prove \
-            runs everything a second time in another process, with other batches, compares every event and prints one \
-            digest.
+            runs everything a second time in another process, on one core, with other batches, time zone, language and \
+            folder, compares every event and prints one digest.
 
             Exit status 4: the second run differs; the first event that does is named.
 
@@ -53,15 +53,18 @@ struct Replay: Verb {
     var json = false
     @Option(help: .hidden) var batchBytes: Int?
     @Option(help: .hidden) var pendingBatches: Int?
+    @Option(help: .hidden) var cores: Int?
+    @Option(help: .hidden) var folder: String?
     /// For the second run, whose figures are the first one's.
     @Flag(help: .hidden) var quiet = false
 
-    /// Batches of the second run: small ones, and none in reserve.
-    private static let proofBatchBytes = 3_000
-
     mutating func perform() throws -> Outcome {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
+        if let folder, unsafe chdir(folder) != 0 { throw ToolError(.usage, "--folder \(folder): is no folder") }
         try NewLog.checkParent(of: out)
+        if let cores { try Cores.keep(cores) }
+        // Before the first run, which may take long.
+        if prove { try Proof(out: out, words: []).check() }
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
         let engine = try cohort.engine(seed: seed)
         let plan: PlanChoice
@@ -77,16 +80,18 @@ struct Replay: Verb {
         var options = LogOptions()
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }
+        let trials = TrialRatios()
         let report = try ReplayDriver.run(
-            out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace
-        ) { run throws(LogError) in try SignalPipeline(engine, output: run.output) }
+            out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace,
+            ratios: { trials.metrics }
+        ) { run throws(LogError) in try SignalPipeline(engine, output: TrialTape(run.output, trials)) }
         Progress.clear()
-        let difference = prove ? try proveAgain(manifest) : nil
+        let difference = prove ? try proof().difference(manifest) : nil
         if quiet { return .clean }
         if !noReport {
             let written = try ReportWriter.write(
                 run: out, inputs: logs, plan: plan, to: "\(out)/\(ReportWriter.fileName)",
-                commandLine: "lotus replay --walk-forward \(walkForward)")
+                commandLine: "lotus replay --walk-forward \(walkForward)", isProven: prove ? difference == nil : nil)
             if !json {
                 try Output.print(written.summary + "\n")
             }
@@ -110,23 +115,11 @@ struct Replay: Verb {
             seed: seed, untilNanos: untilNanos)
     }
 
-    /// Runs everything again in another process and compares; nil where all is equal.
-    private func proveAgain(_ manifest: RunManifest) throws -> String? {
-        let second = "\(out).proof"
-        guard RealFS().kind(second) == .nothing else {
-            throw ToolError(.usage, "\(second) is in the way of the second run: look at it and remove it")
-        }
-        var words = ["replay"] + inputs + ["--out", second, "--seed", "\(seed)", "--quiet"]
-        words += ["--batch-bytes", "\(Self.proofBatchBytes)", "--pending-batches", "1"]
+    /// The second run of `--prove`.
+    private func proof() throws -> Proof {
+        var words = ["replay"] + (try inputs.map(Proof.whole)) + ["--seed", "\(seed)", "--walk-forward", walkForward]
         if let until { words += ["--until", until] }
-        words += cohort.words + ["--walk-forward", walkForward]
-        let status = waitFor(try startSelf(words))
-        guard status == 0 else {
-            throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
-        }
-        if let difference = try RunDigest.difference(out, second) { return difference }
-        try RunFolder.remove(second, manifest)
-        return nil
+        return Proof(out: out, words: words + (try cohort.words()))
     }
 
     private func text(_ manifest: RunManifest, _ report: ReplayReport, _ difference: String?) -> String {
@@ -142,7 +135,7 @@ struct Replay: Verb {
         if prove {
             lines.append(
                 difference.map { "NOT PROVED: \($0)" }
-                    ?? "proved: a second process with other batches wrote the same events")
+                    ?? "proved: \(Proof.circumstances), wrote the same events")
         }
         return lines.joined(separator: "\n")
     }

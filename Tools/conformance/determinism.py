@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""One digest of a replay, whatever the circumstances (design §3, REP-09, REP-10).
+
+The same market is replayed by debug and release builds, in batches of 1 event, 7 events and 4096, on 1, 2, 4 and 8
+cores, in other time zones, languages and folders, in processes side by side, by runs that are killed and go on, and by
+`--prove`. All must end with the digest of the first. Then scores are computed again from their records, and runs that
+differ on purpose (a seed, a knock-out) must differ: else the comparison would prove nothing. Prints one line a check and
+a closing line `N passed, M failed`; ends with status 1 if a check failed.
+
+  --large        every circumstance with every other, a longer market, more kills (minutes)
+  --market PATH  a bundle, root or log to replay instead of a generated market
+LOTUS=PATH names the release build, LOTUS_DEBUG=PATH the debug build; without the latter the checks of it are left out.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RELEASE = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
+DEBUG = os.environ.get("LOTUS_DEBUG", str(ROOT / ".build/debug/lotus"))
+# A batch is closed by its bytes: 1 byte holds one event, 7 scored windows take about 4 KiB, 4096 about 2 MiB.
+BATCHES = {"1 event": 1, "7 events": 4 << 10, "4096 events": 2 << 20}
+CORES = (1, 2, 4, 8)
+ZONES = ("Pacific/Kiritimati", "America/St_Johns")
+LOCALES = ("C", "tr_TR.UTF-8")
+
+passed = failed = 0
+
+
+def check(label, holds, found=""):
+    """Counts and prints one check; what was found is shown if it does not hold."""
+    global passed, failed
+    if holds:
+        passed += 1
+        print(f"  ok    {label}", flush=True)
+        return
+    failed += 1
+    print(f"  FAIL  {label}", flush=True)
+    for line in str(found).splitlines()[:12]:
+        print(f"          {line}")
+
+
+class Matrix:
+    """Replays of one market into folders of their own, which are removed once they were looked at."""
+
+    def __init__(self, work, market):
+        self.work, self.market, self.count = work, market, 0
+
+    def start(self, words=(), lotus=RELEASE, zone=None, locale=None, folder=None, out=None):
+        """Starts a replay; the process and its folder."""
+        self.count += 1
+        out = out or self.work / f"run-{self.count}"
+        environment = {**os.environ, "NO_COLOR": "1"}
+        if zone:
+            environment["TZ"] = zone
+        if locale:
+            environment.update(LC_ALL=locale, LANG=locale)
+        process = subprocess.Popen(
+            [lotus, "replay", str(self.market), "--out", str(out), "--no-report", "--json", *map(str, words)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder)
+        return process, out
+
+    def end(self, process, out, keep=False):
+        """What a replay printed, {} after an error, which is printed."""
+        text, error = process.communicate(timeout=900)
+        if not keep:
+            shutil.rmtree(out, ignore_errors=True)
+        if process.returncode == 0:
+            return json.loads(text)
+        return {"exit": process.returncode, "error": error.strip()[:500]}
+
+    def run(self, words=(), keep=False, **circumstances):
+        return self.end(*self.start(words, **circumstances), keep=keep)
+
+    def killed(self, kills, seconds, seed, **circumstances):
+        """Kills a replay at random moments, starts it again each time, and lets the last one end."""
+        chance = random.Random(seed)
+        out = self.work / f"killed-{seed}"
+        done = 0
+        for _ in range(kills):
+            process, _ = self.start(out=out, **circumstances)
+            try:
+                process.wait(timeout=chance.uniform(0.05, seconds))
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                done += 1
+        return done, self.run(out=out, **circumstances)
+
+
+def large(matrix, same):
+    """Every circumstance with every other."""
+    for batch, cores, zone, locale in itertools.product(BATCHES, CORES, ZONES, LOCALES):
+        words = ["--batch-bytes", BATCHES[batch], "--cores", cores]
+        same(f"batches of {batch}, {cores} cores, {zone}, {locale}",
+             matrix.run(words, zone=zone, locale=locale, folder="/"))
+    small(matrix, same)
+
+
+def small(matrix, same):
+    """Every circumstance once, several at a time."""
+    for place, batch in enumerate(BATCHES):
+        zone, locale = ZONES[place % 2], LOCALES[place % 2]
+        same(f"batches of {batch}, {CORES[place]} cores, {zone}, {locale}",
+             matrix.run(["--batch-bytes", BATCHES[batch], "--cores", CORES[place]], zone=zone, locale=locale))
+    same("8 cores, one batch in reserve, another folder",
+         matrix.run(["--cores", 8, "--pending-batches", 1], folder="/"))
+    if os.access(DEBUG, os.X_OK):
+        out = matrix.work / "debug"
+        result = matrix.run(lotus=DEBUG, out=out, keep=True)
+        # Another revision of the code is another run by its name; what it scored must be the same all the same.
+        if revision(out) == revision(matrix.work / "first"):
+            same("the debug build", result)
+        else:
+            done = subprocess.run(
+                [RELEASE, "diff", "logs", str(matrix.work / "first/sig"), str(out / "sig")], capture_output=True,
+                text=True, check=False)
+            check("the debug build, of another revision: the same sig log", done.returncode == 0, done.stdout)
+
+
+def revision(run):
+    """The revision of the code that wrote a run, {} for none."""
+    try:
+        return json.loads((run / "RUN.json").read_text())["code_sha"]
+    except OSError:
+        return {}
+
+
+def checks(matrix, is_large):
+    begun = time.monotonic()
+    first = matrix.run(keep=True, out=matrix.work / "first")
+    seconds = max(time.monotonic() - begun, 0.2)
+    digest = first.get("digest", "")
+    metrics = first.get("metrics", {})
+    check(f"a replay of {first.get('market_events', 0)} market events ends with {digest[:23]}…",
+          digest.startswith("sha256:") and metrics.get("scored", 0) > 0, first)
+
+    def same(label, result):
+        check(label, result.get("digest") == digest and result.get("metrics") == metrics, result)
+
+    (large if is_large else small)(matrix, same)
+    together = [matrix.start() for _ in range(4)]
+    for place, (process, out) in enumerate(together):
+        same(f"side by side with three others, {place + 1} of 4", matrix.end(process, out))
+    for seed in range(6 if is_large else 1):
+        done, result = matrix.killed(20 if is_large else 4, seconds, seed)
+        same(f"killed {done} times (seed {seed})", result)
+        check("and it found what was there", done == 0 or result.get("found", 0) > 0, result)
+    same("--prove: a second process under other circumstances", matrix.run(["--prove"]))
+    other = matrix.run(["--seed", "2"])
+    check("another seed gives another digest", other.get("digest", digest) != digest, other)
+    fewer = matrix.run(["--without", "family:tape"])
+    check("a knock-out gives another digest", fewer.get("digest", digest) != digest, fewer)
+
+
+def scores(work):
+    """Scores come after some hours: a market that is long rather than busy, for a few detectors."""
+    matrix = Matrix(work, market(work, "long", 9_000, pace=4_000))
+    words = ["--without", "family:event", "--without", "family:divergence", "--without", "family:order_book"]
+    out = work / "scored"
+    run = matrix.run(words, out=out, keep=True)
+    audit = subprocess.run(
+        [RELEASE, "audit", "scores", str(out), "--json"], capture_output=True, text=True, check=False)
+    found = json.loads(audit.stdout) if audit.returncode == 0 else {}
+    check(f"{found.get('follow', 0)} scores follow from their records, bit for bit",
+          found.get("follow", 0) > 1_000 and found.get("differ") == 0
+          and found.get("windows") == run.get("metrics", {}).get("scored"), audit.stdout + audit.stderr)
+    again = matrix.run([*words, "--cores", 1, "--batch-bytes", 1], zone=ZONES[0], locale=LOCALES[1])
+    check("and with scores the digest is one as well", run.get("digest") == again.get("digest") is not None, again)
+
+
+def market(work, name, events, pace=180):
+    """A generated market of trades and books."""
+    root = work / name
+    made = subprocess.run(
+        [RELEASE, "bench", "root", str(root), "--market", "--events", str(events), "--pace", str(pace)],
+        capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        sys.exit(f"determinism: no market was made: {made.stderr.strip()}")
+    return root
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--market")
+    options = parser.parse_args()
+    if not os.access(RELEASE, os.X_OK):
+        sys.exit(f"determinism: {RELEASE} is not there; build it first: make release")
+    work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-determinism-"))
+    begun = time.monotonic()
+    try:
+        source = options.market or market(work, "market", 60_000 if options.large else 8_000)
+        checks(Matrix(work, pathlib.Path(source).resolve()), options.large)
+        scores(work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed in {time.monotonic() - begun:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
