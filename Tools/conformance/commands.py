@@ -15,25 +15,10 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-LOTUS = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
+from checks import LOTUS, ROOT, check, closing, need_program
+
 TYPE = "type: demo.Tick\nversion: {}\nfields:\n  - {{name: price, type: i64}}\n"
 LINE = '{"event_ts":"2026-01-02T03:04:05Z","price":1}\n'
-
-passed = failed = 0
-
-
-def check(label, holds, found=""):
-    """Counts and prints one check; what was found is shown if it does not hold."""
-    global passed, failed
-    if holds:
-        passed += 1
-        print(f"  ok    {label}")
-        return
-    failed += 1
-    print(f"  FAIL  {label}")
-    for line in str(found).splitlines()[:12]:
-        print(f"          {line}")
 
 
 def lotus(*arguments, given="", **options):
@@ -350,9 +335,39 @@ def benches(work):
           done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
 
 
+def cohorts(work):
+    """What a replay refuses before it begins, with the place in the file."""
+    bundle = ROOT / "Fixtures/real/kraken-trades.bundle"
+    detector = "tape_run_burst_v1"
+    for text, found in (
+            ("params: {nobody_v1: {x: 1}}", "1:10: params names nobody_v1, which is not in the cohort: "),
+            (f"params:\n  {detector}:\n    nothing: 1", f"3:5: {detector} has no parameter nothing; it has "),
+            ("siblings: 17", "1:11: siblings is '17', expected 0 to 16"),
+            ("initial_state: best", "1:16: initial_state is 'best', expected one of candidate, "),
+            ("\nspeed: 3", "2:1: 'speed' is no setting; expected params, siblings, initial_state"),
+            ("[1]", "1:1: an overlay is a list, expected a mapping (key: value)"),
+            ("params: {", "is not YAML: "), ("", "1:1: holds nothing, expected a mapping"),
+            ("- " * 100_000, "nesting level")):
+        overlay = work / "overlay.yaml"
+        overlay.write_text(text)
+        done = lotus("replay", bundle, "--out", work / "refused", "--overlay", overlay)
+        check(f"an overlay is refused with its place: {found[:60]}",
+              done.returncode == 1 and f"{overlay}:" in done.stderr and found in done.stderr
+              and not (work / "refused").exists(), done.stderr)
+    overlay.write_text("siblings: 2\ninitial_state: candidate\n")
+    digests = {}
+    for name, words in (("plain", ()), ("overlaid", ("--overlay", overlay)), ("without", ("--without", "family:tape"))):
+        done = lotus("replay", bundle, "--out", work / name, "--no-report", "--json", *words)
+        check(f"a replay of the real trades, {name}", done.returncode == 0, done.stderr)
+        digests[name] = json.loads(done.stdout)["digest"] if done.returncode == 0 else None
+    check("an overlay and a knock-out make other runs", len(set(digests.values())) == 3, digests)
+    for words, found in ((("--without", "family:nobody"), "no detector is one"), (("--without", "tape"), "detector:ID")):
+        done = lotus("replay", bundle, "--out", work / "refused", *words)
+        check(f"{' '.join(words)} is refused", done.returncode == 64 and found in done.stderr, done.stderr)
+
+
 def main():
-    if not os.access(LOTUS, os.X_OK):
-        sys.exit(f"commands: {LOTUS} is not there; build it first: make release")
+    need_program("commands")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-commands-"))
     try:
         schema = work / "type.yaml"
@@ -367,14 +382,14 @@ def main():
         bundles(work, schema)
         differences(work, schema)
         effects(work)
+        cohorts(work)
         keys(work)
         records(work, schema)
         idle_tail(work, schema)
         benches(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

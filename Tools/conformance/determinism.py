@@ -24,29 +24,14 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RELEASE = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
+from checks import LOTUS, ROOT, check, closing, need_program
+
 DEBUG = os.environ.get("LOTUS_DEBUG", str(ROOT / ".build/debug/lotus"))
 # A batch is closed by its bytes: 1 byte holds one event, 7 scored windows take about 4 KiB, 4096 about 2 MiB.
 BATCHES = {"1 event": 1, "7 events": 4 << 10, "4096 events": 2 << 20}
 CORES = (1, 2, 4, 8)
 ZONES = ("Pacific/Kiritimati", "America/St_Johns")
 LOCALES = ("C", "tr_TR.UTF-8")
-
-passed = failed = 0
-
-
-def check(label, holds, found=""):
-    """Counts and prints one check; what was found is shown if it does not hold."""
-    global passed, failed
-    if holds:
-        passed += 1
-        print(f"  ok    {label}", flush=True)
-        return
-    failed += 1
-    print(f"  FAIL  {label}", flush=True)
-    for line in str(found).splitlines()[:12]:
-        print(f"          {line}")
 
 
 class Matrix:
@@ -55,7 +40,7 @@ class Matrix:
     def __init__(self, work, market):
         self.work, self.market, self.count = work, market, 0
 
-    def start(self, words=(), lotus=RELEASE, zone=None, locale=None, folder=None, out=None):
+    def start(self, words=(), lotus=LOTUS, zone=None, locale=None, folder=None, out=None):
         """Starts a replay; the process and its folder."""
         self.count += 1
         out = out or self.work / f"run-{self.count}"
@@ -123,7 +108,7 @@ def small(matrix, same):
             same("the debug build", result)
         else:
             done = subprocess.run(
-                [RELEASE, "diff", "logs", str(matrix.work / "first/sig"), str(out / "sig")], capture_output=True,
+                [LOTUS, "diff", "logs", str(matrix.work / "first/sig"), str(out / "sig")], capture_output=True,
                 text=True, check=False)
             check("the debug build, of another revision: the same sig log", done.returncode == 0, done.stdout)
 
@@ -170,7 +155,7 @@ def scores(work):
     out = work / "scored"
     run = matrix.run(words, out=out, keep=True)
     audit = subprocess.run(
-        [RELEASE, "audit", "scores", str(out), "--json"], capture_output=True, text=True, check=False)
+        [LOTUS, "audit", "scores", str(out), "--json"], capture_output=True, text=True, check=False)
     found = json.loads(audit.stdout) if audit.returncode == 0 else {}
     check(f"{found.get('follow', 0)} scores follow from their records, bit for bit",
           found.get("follow", 0) > 1_000 and found.get("differ") == 0
@@ -183,7 +168,7 @@ def market(work, name, events, pace=180):
     """A generated market of trades and books."""
     root = work / name
     made = subprocess.run(
-        [RELEASE, "bench", "root", str(root), "--market", "--events", str(events), "--pace", str(pace)],
+        [LOTUS, "bench", "root", str(root), "--market", "--events", str(events), "--pace", str(pace)],
         capture_output=True, text=True, check=False)
     if made.returncode != 0:
         sys.exit(f"determinism: no market was made: {made.stderr.strip()}")
@@ -195,8 +180,7 @@ def main():
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--market")
     options = parser.parse_args()
-    if not os.access(RELEASE, os.X_OK):
-        sys.exit(f"determinism: {RELEASE} is not there; build it first: make release")
+    need_program("determinism")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-determinism-"))
     begun = time.monotonic()
     try:
@@ -205,8 +189,7 @@ def main():
         scores(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed in {time.monotonic() - begun:.0f} s")
-    return 1 if failed else 0
+    return closing(f" in {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

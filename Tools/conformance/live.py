@@ -19,27 +19,11 @@ import tempfile
 import threading
 import time
 
+from checks import LOTUS, ROOT, check, closing, need_program
 from local_venue import LocalVenue
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-LOTUS = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
 # Nothing that works takes as long: only a hang gets there.
 HANG_SECONDS = 120
-
-passed = failed = 0
-
-
-def check(label, holds, found=""):
-    """Counts and prints one check; what was found is shown if it does not hold."""
-    global passed, failed
-    if holds:
-        passed += 1
-        print(f"  ok    {label}", flush=True)
-        return
-    failed += 1
-    print(f"  FAIL  {label}", flush=True)
-    for line in str(found).splitlines()[-14:]:
-        print(f"          {line}")
 
 
 def lotus(*arguments):
@@ -253,6 +237,7 @@ def real_bundles():
 
 
 def main():
+    need_program("live")
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         real_bundles()
@@ -261,8 +246,7 @@ def main():
         unreachable(work)
         history(work)
         demos(work)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -14,25 +14,10 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-LOTUS = os.environ.get("LOTUS", str(ROOT / ".build/release/lotus"))
+from checks import LOTUS, ROOT, check, closing, need_program
+
 PINNED = ROOT / "Fixtures/projections/random-history.txt"
 MODULES = ("mkt", "vis", "sig", "dm", "tr", "weave", "herald", "ops")
-
-passed = failed = 0
-
-
-def check(label, holds, found=""):
-    """Counts and prints one check; what was found is shown if it does not hold."""
-    global passed, failed
-    if holds:
-        passed += 1
-        print(f"  ok    {label}")
-        return
-    failed += 1
-    print(f"  FAIL  {label}")
-    for line in str(found).splitlines()[:12]:
-        print(f"          {line}")
 
 
 def start(*arguments, zone=None):
@@ -57,8 +42,7 @@ def rebuild(root, out, *more, module="all", zone=None):
 
 
 def main():
-    if not os.access(LOTUS, os.X_OK):
-        sys.exit(f"rebuild: {LOTUS} is not there; build it first: make release")
+    need_program("rebuild")
     pinned = dict(
         line.split(None, 1) for line in PINNED.read_text().splitlines() if line and not line.startswith("#"))
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-rebuild-"))
@@ -66,8 +50,7 @@ def main():
         run(work, pinned["state_hash"], pinned["events"], pinned["seed"])
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 def run(work, expected, events, seed):

@@ -5,7 +5,6 @@ import LogEngine
 import LogFormat
 import Runtime
 import SignalEngine
-import Yams
 
 /// Which detectors a run has, and how they are set (LRN-61, REP-11).
 struct CohortOptions: ParsableArguments {
@@ -88,75 +87,6 @@ struct CohortOptions: ParsableArguments {
             throw ToolError(
                 .usage,
                 "--without \(word): no detector is one; there are \(sources.map(\.id.text).joined(separator: ", "))")
-        }
-    }
-}
-
-/// Changes of a cohort in a file: `params: {DETECTOR: {NAME: VALUE}}`, `siblings: N`, `initial_state: NAME`.
-private struct Overlay {
-    private let path: String
-    private let root: [String: Any]
-
-    init(_ path: String, _ text: String) throws {
-        self.path = path
-        do {
-            guard let root = try Yams.load(yaml: text) as? [String: Any] else {
-                throw ToolError("\(path): expected a mapping with params, siblings or initial_state")
-            }
-            self.root = root
-        } catch let error as YamlError {
-            throw ToolError("\(path): \(error)")
-        }
-    }
-
-    func apply(_ sources: inout [DetectorSource], _ setup: inout EngineSetup) throws {
-        for key in root.keys.sorted() {
-            switch key {
-            case "params": try applyParameters(&sources)
-            case "siblings":
-                guard let count = root[key] as? Int, (0...16).contains(count) else {
-                    throw ToolError("\(path): siblings is \(root[key] ?? ""), expected 0 to 16")
-                }
-                setup.siblings = count
-            case "initial_state":
-                guard let state = (root[key] as? String).flatMap(DetectorState.init(text:)) else {
-                    throw ToolError(
-                        "\(path): initial_state is \(root[key] ?? ""), expected one of "
-                            + DetectorState.symbols.joined(separator: ", "))
-                }
-                setup.initialState = state
-            default: throw ToolError("\(path): '\(key)' is no setting; expected params, siblings, initial_state")
-            }
-        }
-    }
-
-    private func applyParameters(_ sources: inout [DetectorSource]) throws {
-        guard let detectors = root["params"] as? [String: [String: Any]] else {
-            throw ToolError("\(path): params must be a mapping of detectors to parameters")
-        }
-        for id in detectors.keys.sorted() {
-            guard let place = sources.firstIndex(where: { $0.id.text == id }) else {
-                throw ToolError(
-                    "\(path): params names \(id), which is not in the cohort: "
-                        + sources.map(\.id.text).joined(separator: ", "))
-            }
-            let values = detectors[id] ?? [:]
-            for name in values.keys.sorted() {
-                guard let at = sources[place].parameters.firstIndex(where: { $0.name.text == name }) else {
-                    throw ToolError(
-                        "\(path): \(id) has no parameter \(name); it has "
-                            + sources[place].parameters.map(\.name.text).joined(separator: ", "))
-                }
-                let parameter = sources[place].parameters[at]
-                guard let value = values[name] as? Double ?? (values[name] as? Int).map(Double.init),
-                    value >= parameter.minimum, value <= parameter.maximum
-                else {
-                    throw ToolError(
-                        "\(path): \(id) \(name) is \(values[name] ?? ""), expected \(parameter.minimum) to "
-                            + "\(parameter.maximum)")
-                }
-                sources[place].parameters[at].value = value
-            }
         }
     }
 }
