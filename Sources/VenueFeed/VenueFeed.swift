@@ -72,9 +72,10 @@ package final class VenueFeed: Sendable {
     /// thread, also on the feed's own.
     deinit {
         guard isOpen.withLockedValue({ $0 }) else { return }
-        let group = group
+        let (group, driver) = (group, driver)
         driver.shutDown()
-        driver.ended.whenComplete { _ in group.shutdownGracefully { _ in } }
+        // The driver is nobody else's, and has to see its sockets end.
+        driver.ended.whenComplete { _ in withExtendedLifetime(driver) { group.shutdownGracefully { _ in } } }
     }
 }
 

@@ -175,8 +175,9 @@ import VenueFeedTesting
         copying.fileSystem = disk
         var logOptions = LogOptions()
         logOptions.reserveBytes = 0
+        // The simulated clock stands still.
         var options = LiveOptions()
-        options.commitEvents = 12
+        (options.commitNanos, options.commitEvents) = (0, 12)
         _ = try Self.run(
             venue, "root", SignalFollower(try Self.engine()), clock: Self.clock(), portionEnds: [308], options: options,
             logOptions: logOptions, environment: copying)

@@ -70,7 +70,7 @@ struct KrakenAnswer {
             }
         }
         // An answer does not say when it was received: a trade is known at its own time.
-        try intake.endTrades(.kraken, text, receivedNanos: 0, hasSequence: true)
+        try intake.endTrades(.kraken, text, receivedNanos: 0)
         emit(bars, text, pair, &intake)
     }
 

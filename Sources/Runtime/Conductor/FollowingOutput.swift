@@ -51,8 +51,8 @@ package final class FollowingOutput: EventOutput {
             throw LogError(
                 .damaged,
                 "\(root.directory)/\(module.text): event \(history.seq) is not what follows there from the market "
-                    + "(\(Event.typeName)): the detectors, the seed or the program differ from those that wrote it; give "
-                    + "the same ones, or run into a new root")
+                    + "(\(Event.typeName)): the detectors, the seed or the program differ from those that wrote it; "
+                    + "give the same ones, or run into a new root")
         }
         try history.advance()
         matchedCount += 1
