@@ -27,6 +27,7 @@ let package = Package(
             ]
         ),
         .target(name: "CZlib"),
+        .target(name: "CRows"),
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         // squareRoot() of a negative number ends in the C library.
@@ -69,7 +70,8 @@ let package = Package(
             dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"]),
         .target(
             name: "Projections",
-            dependencies: ["Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")], path: "Projections"),
+            dependencies: ["CRows", "Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Projections"),
         .target(
             name: "VenueFeed",
             dependencies: [
@@ -183,7 +185,7 @@ if let part = Context.environment["LOTUS_PART"], !part.isEmpty {
     }
 }
 
-for target in package.targets where target.name != "CLotus" && target.name != "CZlib" {
+for target in package.targets where !["CLotus", "CRows", "CZlib"].contains(target.name) {
     let isTest = target.type == .test
     target.swiftSettings = [
         .swiftLanguageMode(.v6),

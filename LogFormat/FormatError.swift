@@ -48,6 +48,7 @@ extension FormatError: CustomStringConvertible {
 public func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
 /// Lower-case hexadecimal digits of bytes.
+@inlinable
 public func hex(_ bytes: some Collection<UInt8>) -> String {
     unsafe String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
         var at = 0

@@ -1,5 +1,9 @@
 /// A JSON string literal: quotes, backslash and control characters escaped, everything else as it is.
 public func jsonString(_ text: String) -> String {
+    // Most texts need no escape: those are copied as they stand.
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+        return "\"" + text + "\""
+    }
     var result = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

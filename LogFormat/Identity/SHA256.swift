@@ -34,6 +34,23 @@ public struct SHA256Hasher {
     }
 }
 
+extension SHA256Hasher {
+    /// SHA-256 of `bytes` as four numbers, the least significant one first, each of eight bytes with the least
+    /// significant one first: what `digest` says, without memory of its own.
+    public static func words(of bytes: UnsafeRawBufferPointer) -> InlineArray<4, UInt64> {
+        var context = clotus_sha256()
+        var words = InlineArray<4, UInt64>(repeating: 0)
+        unsafe clotus_sha256_init(&context)
+        unsafe clotus_sha256_update(&context, bytes.baseAddress, bytes.count)
+        unsafe withUnsafeMutableBytes(of: &words) { digest in
+            // SAFETY: the four words are 32 bytes.
+            unsafe clotus_sha256_final(&context, digest.bindMemory(to: UInt8.self).baseAddress)
+        }
+        for index in 0..<4 { words[index] = UInt64(littleEndian: words[index]) }
+        return words
+    }
+}
+
 /// A SHA-256 digest: 32 bytes.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The 32 bytes.

@@ -123,7 +123,7 @@ public struct CompactReader: FieldVisitor {
     public mutating func string(
         _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
     ) {
-        if let text = unsafe String(validating: borrowed(), as: UTF8.self) { value = text } else { failed = true }
+        if let text = unsafe makeText(borrowed()) { value = text } else { failed = true }
     }
 
     /// Decodes bytes where they lie.

@@ -232,7 +232,7 @@ public struct FieldReader: FieldVisitor {
         unsafe cursor += Int(count)
         // Events of a type repeat themselves: a text that is there already is neither checked nor made again.
         if unsafe !holds(&value, utf8) {
-            guard let text = unsafe String(validating: utf8, as: UTF8.self) else {
+            guard let text = unsafe makeText(utf8) else {
                 failed = true
                 return
             }

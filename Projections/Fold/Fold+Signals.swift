@@ -31,10 +31,11 @@ extension ProjectionState {
         row.propensity = event.propensity
         row.priorsVersion = event.priorsVersion
         row.globalSeq = place.globalSeq
+        let isAbstained = event.abstained
         guard strands.add(row) else { return }
         strandContexts.change(Pair(event.detectorID, event.conditionKey), at: place.globalSeq) { context in
             context.scored += 1
-            if row.abstained { context.abstained += 1 }
+            if isAbstained { context.abstained += 1 }
         }
     }
 

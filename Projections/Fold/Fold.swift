@@ -13,13 +13,11 @@ extension ProjectionState {
     ///
     /// An event without an id (all zeros) cannot be told from its like, so it is never taken for a repeated one.
     @inline(__always)
-    mutating func admit(
-        _ lineage: Lineage, _ type: String, version: UInt16, hint: inout Int, _ place: EventPlace
-    ) -> Bool {
+    mutating func admit(_ lineage: Lineage, _ type: inout TypeOfStep, _ place: EventPlace) -> Bool {
         var isNew = true
         if lineage.id.ulid.high != 0 || lineage.id.ulid.low != 0 {
             var row = AtlasRow(key: lineage.id)
-            row.type = type
+            row.typeNumber = type.number
             row.module = place.module
             row.seq = place.seq
             row.globalSeq = place.globalSeq
@@ -29,7 +27,8 @@ extension ProjectionState {
             row.seenGlobalSeq = lineage.seenGlobalSeq
             isNew = atlas.add(row)
         }
-        eventTypes.change(Pair(place.module, Pair(type, Int64(version))), hint: &hint, at: place.globalSeq) { row in
+        let key = Pair(place.module, Pair(type.name, Int64(type.version)))
+        eventTypes.change(key, hint: &type.hint, at: place.globalSeq) { row in
             row.count(isKnown: true, isNew: isNew, place)
         }
         if isNew { position.folded += 1 }
@@ -42,6 +41,15 @@ extension ProjectionState {
             row.count(isKnown: false, isNew: true, place)
         }
     }
+}
+
+/// What an event's type is called where it is counted.
+struct TypeOfStep {
+    let name: String
+    let version: UInt16
+    let number: UInt8
+    /// Where it was counted last.
+    var hint = 0
 }
 
 extension EventTypeRow {

@@ -4,14 +4,33 @@ package import LogFormat
 /// Decodes the events of a root's logs and gives them to the views.
 ///
 /// It remembers what the type ids of each log mean; all that it knows of the events themselves is in `state`.
+@safe
 package final class Folder {
-    /// The views.
-    package var state = ProjectionState()
+    private struct Memory {
+        var state = ProjectionState()
+        var steps: [[Step?]] = Array(repeating: [], count: Module.allCases.count)
+    }
 
-    private var steps: [[Step?]] = Array(repeating: [], count: Module.allCases.count)
+    // SAFETY: made in init, freed in deinit, and never handed out. A stored property would be checked for overlapping
+    // uses with every event.
+    private let memory: UnsafeMutablePointer<Memory>
+
+    /// The views.
+    package var state: ProjectionState {
+        _read { yield unsafe memory.pointee.state }
+        _modify { yield unsafe &memory.pointee.state }
+    }
 
     /// Makes a folder whose views are empty.
-    package init() {}
+    package init() {
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Memory())
+    }
+
+    deinit {
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
+    }
 
     /// Whether views have a use for a type, by its name: types that they fold, and types that nobody knows, which are
     /// counted.
@@ -26,12 +45,12 @@ package final class Folder {
     package func fold(_ batch: inout BatchReader, _ place: EventPlace) throws(FormatError) {
         let typeID = Int(batch.head.typeID)
         let module = Int(place.module.rawValue)
-        if typeID < steps[module].count, let step = steps[module][typeID] {
-            try step.fold(&batch, &state, place)
+        if unsafe typeID < memory.pointee.steps[module].count, let step = unsafe memory.pointee.steps[module][typeID] {
+            unsafe try step.fold(&batch, &memory.pointee.state, place)
         } else {
-            try firstOfType(&batch, place).fold(&batch, &state, place)
+            unsafe try firstOfType(&batch, place).fold(&batch, &memory.pointee.state, place)
         }
-        state.pass(place)
+        unsafe memory.pointee.state.pass(place)
     }
 
     private func firstOfType(_ batch: inout BatchReader, _ place: EventPlace) throws(FormatError) -> Step {
@@ -40,8 +59,9 @@ package final class Folder {
         }
         let step = try Self.step(for: type.schema)
         let module = Int(place.module.rawValue)
-        while steps[module].count <= Int(batch.head.typeID) { steps[module].append(nil) }
-        steps[module][Int(batch.head.typeID)] = step
+        let typeID = Int(batch.head.typeID)
+        while unsafe memory.pointee.steps[module].count <= typeID { unsafe memory.pointee.steps[module].append(nil) }
+        unsafe memory.pointee.steps[module][typeID] = step
         return step
     }
 
@@ -53,7 +73,7 @@ package final class Folder {
     private typealias Maker = () throws(FormatError) -> Step
 
     private static func maker<Event: DomainEvent>(
-        _ type: Event.Type, _ apply: @escaping (inout ProjectionState, borrowing Event, EventPlace) -> Void
+        _ type: Event.Type, _ apply: @escaping (inout ProjectionState, inout Event, EventPlace) -> Void
     ) -> (String, Maker) {
         (Event.typeName, { () throws(FormatError) in try EventStep(apply) })
     }
@@ -137,30 +157,44 @@ private final class UnknownStep: Step {
     }
 }
 
+/// What a step knows of its type, whatever that is.
+private struct StepFacts {
+    var type: TypeOfStep
+    /// Whether the log describes the type as the program does; a step serves one type id of one log, so the answer
+    /// stays.
+    var isCurrent: Bool?
+
+    init(_ name: String, _ version: UInt16) {
+        type = TypeOfStep(name: name, version: version, number: FoldedType.number(name))
+    }
+}
+
 /// Decodes events of one type into the same memory again and again, and folds them.
 @safe
 private final class EventStep<Event: DomainEvent>: Step {
-    private let name = Event.typeName
-    private let apply: (inout ProjectionState, borrowing Event, EventPlace) -> Void
-    // SAFETY: allocated and initialised in init, freed in deinit, and never handed out. A stored property would be
-    // checked for overlapping uses with every event.
+    private let apply: (inout ProjectionState, inout Event, EventPlace) -> Void
+    // SAFETY: both are made in init, freed in deinit, and never handed out. A stored property would be checked for
+    // overlapping uses with every event; one struct of both would be looked up among the types of the runtime.
     private let event: UnsafeMutablePointer<Event>
+    private let facts: UnsafeMutablePointer<StepFacts>
     private let digest: Digest
     private var lifting: EventDecoder<Event>
-    private var isCurrent: Bool?
-    private var hint = 0
 
-    init(_ apply: @escaping (inout ProjectionState, borrowing Event, EventPlace) -> Void) throws(FormatError) {
+    init(_ apply: @escaping (inout ProjectionState, inout Event, EventPlace) -> Void) throws(FormatError) {
         self.apply = apply
         digest = try Event.makeSchema().identityDigest
         lifting = try EventDecoder<Event>()
         unsafe event = .allocate(capacity: 1)
         unsafe event.initialize(to: Event())
+        unsafe facts = .allocate(capacity: 1)
+        unsafe facts.initialize(to: StepFacts(Event.typeName, Event.version))
     }
 
     deinit {
         unsafe event.deinitialize(count: 1)
         unsafe event.deallocate()
+        unsafe facts.deinitialize(count: 1)
+        unsafe facts.deallocate()
     }
 
     override func fold(
@@ -169,18 +203,15 @@ private final class EventStep<Event: DomainEvent>: Step {
         guard let type = batch.state.state(of: batch.head.typeID) else {
             throw .unknownType(typeID: batch.head.typeID)
         }
-        // A step serves one type id of one log, so the answer stays: on the short way when the log's description is the
-        // program's own, otherwise lifted.
-        let current = isCurrent ?? (type.schema.identityDigest == digest)
-        isCurrent = current
-        if current {
+        // On the short way when the log's description is the program's own, otherwise lifted.
+        let isCurrent = unsafe facts.pointee.isCurrent ?? (type.schema.identityDigest == digest)
+        unsafe facts.pointee.isCurrent = isCurrent
+        if isCurrent {
             unsafe try batch.decode(&event.pointee, type)
         } else {
             unsafe try lifting.decode(&batch, into: &event.pointee)
         }
-        guard unsafe state.admit(event.pointee.lineage, name, version: Event.version, hint: &hint, place) else {
-            return
-        }
-        unsafe apply(&state, event.pointee, place)
+        guard unsafe state.admit(event.pointee.lineage, &facts.pointee.type, place) else { return }
+        unsafe apply(&state, &event.pointee, place)
     }
 }

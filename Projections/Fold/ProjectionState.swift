@@ -152,7 +152,8 @@ extension ProjectionState {
         var hashes: [TableHash] = []
 
         mutating func table<Row: ViewRow>(_ table: inout Table<Row>) {
-            table.settle { _, _ in }
+            var changes = RowChanges(areKept: false)
+            table.settle(&changes)
             hashes.append(TableHash(name: Row.typeName, rows: table.count, sum: table.sum))
         }
     }

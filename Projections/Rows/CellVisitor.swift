@@ -11,8 +11,8 @@ package protocol CellVisitor: FieldVisitor {
     mutating func text(_ value: inout String)
     /// A constant text; a reader returns what it found, nil if it is not among `symbols`.
     mutating func symbolIndex(_ index: UInt8, of symbols: [String]) -> UInt8?
-    /// An id or a hash.
-    mutating func bytes<let count: Int>(_ value: inout InlineArray<count, UInt8>)
+    /// An id: the only bytes that rows hold.
+    mutating func id(_ high: inout UInt64, _ low: inout UInt64)
     /// Whether a value that may be absent is there: a writer notes what it is told, a reader looks.
     mutating func isPresent(_ hasValue: Bool) -> Bool
 }
@@ -86,7 +86,19 @@ extension CellVisitor {
     package mutating func fixed<let count: Int>(
         _ name: StaticString, _ value: inout InlineArray<count, UInt8>, unit: StaticString, isKey: Bool,
         _ documentation: StaticString
-    ) { bytes(&value) }
+    ) {
+        precondition(count == 16, "Invariant: the only bytes of a row are ids")
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            high = high << 8 | UInt64(value[index])
+            low = low << 8 | UInt64(value[index + 8])
+        }
+        id(&high, &low)
+        for index in 0..<8 {
+            value[index] = UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
+            value[index + 8] = UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * index))
+        }
+    }
 
     @inline(__always)
     package mutating func symbol<Symbol: EventSymbol>(

@@ -11,6 +11,15 @@ enum JSONText {
         return writer.text
     }
 
+    static func list<Symbol: EventSymbol>(_ symbols: [Symbol]) -> String {
+        var text = "["
+        for symbol in symbols {
+            if text.utf8.count > 1 { text += "," }
+            text += jsonString(symbol.text)
+        }
+        return text + "]"
+    }
+
     static func list<Element: EventElement>(_ elements: [Element]) -> String {
         guard !elements.isEmpty else { return "[]" }
         var copy = elements

@@ -8,9 +8,7 @@ package struct RowDigest: Equatable, Sendable {
     /// Zero: the sum of no rows.
     package init() {}
 
-    init(_ digest: Digest) {
-        for index in 0..<32 { words[index >> 3] |= UInt64(digest.bytes[index]) << UInt64(8 * (index & 7)) }
-    }
+    init(_ words: InlineArray<4, UInt64>) { self.words = words }
 
     /// Whether all words are the same.
     package static func == (a: RowDigest, b: RowDigest) -> Bool {
@@ -60,73 +58,5 @@ extension RowDigest {
             words[3 - index] = word
             rest = rest.dropFirst(16)
         }
-    }
-}
-
-/// Makes canonical bytes of rows and digests of them, with reused memory.
-///
-/// Each cell is a tag and its value, little-endian; a text has its length before it.
-struct RowHasher: ~Copyable {
-    private var cells = CanonicalCells()
-
-    init() {}
-
-    mutating func digest<Row: ViewRow>(_ row: inout Row) -> RowDigest {
-        cells.bytes.truncate(to: 0)
-        row.fields(&cells)
-        var hasher = SHA256Hasher()
-        unsafe cells.bytes.withBytes { unsafe hasher.update($0) }
-        return RowDigest(hasher.digest())
-    }
-}
-
-/// The bytes of one row; the buffer is an object because visitors are copyable.
-private struct CanonicalCells: CellVisitor {
-    let bytes = Buffer()
-
-    final class Buffer {
-        private var buffer = ByteBuffer(capacity: 1024)
-
-        func truncate(to count: Int) { buffer.truncate(to: count) }
-        func append<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) { buffer.append(value) }
-        func append(utf8 text: inout String) {
-            text.withUTF8 { utf8 in
-                buffer.append(UInt32(utf8.count))
-                unsafe buffer.append(contentsOf: UnsafeRawBufferPointer(utf8))
-            }
-        }
-        func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { unsafe buffer.withUnsafeBytes { unsafe body($0) } }
-    }
-
-    mutating func integer(_ value: inout Int64) {
-        bytes.append(UInt8(1))
-        bytes.append(value)
-    }
-
-    mutating func real(_ value: inout Double) {
-        bytes.append(UInt8(2))
-        bytes.append(value.bitPattern)
-    }
-
-    mutating func text(_ value: inout String) {
-        bytes.append(UInt8(3))
-        bytes.append(utf8: &value)
-    }
-
-    mutating func symbolIndex(_ index: UInt8, of symbols: [String]) -> UInt8? {
-        // The name, not the number: numbers of symbols may differ between programs, what a table says may not.
-        var name = symbols[Int(index)]
-        text(&name)
-        return nil
-    }
-
-    mutating func bytes<let count: Int>(_ value: inout InlineArray<count, UInt8>) {
-        bytes.append(UInt8(4))
-        for index in 0..<count { bytes.append(value[index]) }
-    }
-
-    mutating func isPresent(_ hasValue: Bool) -> Bool {
-        if !hasValue { bytes.append(UInt8(0)) }
-        return hasValue
     }
 }

@@ -14,21 +14,32 @@ package struct Table<Row: ViewRow> {
     struct Slot {
         var row: Row
         var isPresent = true
+        /// Whether it stands in `dirty`.
         var isDirty = false
-        /// Its part of the sum; nil while it has none.
-        var settled: RowDigest?
+        /// Whether it has a part in the sum, which stands at its place in `digests`.
+        var isSettled = false
     }
 
     private var index = RowIndex()
     private var slots = RowChunks<Slot>()
-    private var dirty: [Int] = []
+    /// Digests of settled rows.
+    ///
+    /// The last rows have no place here as long as they were never settled: a fold in memory needs none.
+    private var digests = RowChunks<RowDigest>()
+    /// Rows before this place were settled, or looked at for it, and are in `dirty` when they changed since; all rows
+    /// from here on are new.
+    private var newStart = 0
+    private var dirty: [UInt32] = []
     /// No key that is only in the database begins with an id above this one.
     private var absentMax: ULID?
     /// Sum over the settled rows.
     package private(set) var sum = RowDigest()
     /// Number of settled rows.
     package private(set) var count: UInt64 = 0
+    /// Rows that are in memory, those that were taken out and not yet forgotten among them.
+    package var rowsInMemory: Int { slots.count }
     private weak var source: (any RowSource)?
+    private var hasSource = false
 
     /// An empty table.
     package init() {}
@@ -37,6 +48,7 @@ package struct Table<Row: ViewRow> {
     mutating func attach(_ source: any RowSource, sum: RowDigest, count: UInt64, absentMax: ULID?) {
         self = Table()
         self.source = source
+        hasSource = true
         self.sum = sum
         self.count = count
         self.absentMax = absentMax
@@ -45,32 +57,41 @@ package struct Table<Row: ViewRow> {
     @inline(__always)
     private mutating func find(_ key: Row.Key, _ spread: UInt64) -> Int? {
         if let found = index.find(spread, { slots[$0].row.key == key }) { return found }
-        return load(key, spread)
+        return hasSource ? load(key, spread) : nil
     }
 
     /// Brings a row in that is not in memory.
     private mutating func load(_ key: Row.Key, _ spread: UInt64) -> Int? {
-        guard let source else { return nil }
         if let id = Row.risingID(key) {
             guard let absentMax, !(absentMax < id) else { return nil }
         }
-        guard var row = source.load(key, as: Row.self) else { return nil }
-        var hasher = RowHasher()
-        let settled = hasher.digest(&row)
-        return insert(key, spread, Slot(row: row, settled: settled))
+        guard var row = source?.load(key, as: Row.self) else { return nil }
+        var bytes = RowBytes()
+        bytes.append(&row)
+        let place = insert(key, spread, Slot(row: row, isSettled: true))
+        note(bytes.digest(from: 0), at: place)
+        return place
     }
 
+    /// Keeps the digest of a settled row.
+    private mutating func note(_ digest: RowDigest, at place: Int) {
+        while digests.count < place { digests.append(RowDigest()) }
+        if digests.count == place { digests.append(digest) } else { digests[place] = digest }
+    }
+
+    @inline(__always)
     private mutating func insert(_ key: Row.Key, _ spread: UInt64, _ slot: consuming Slot) -> Int {
-        index.insert(spread, slots.count)
+        let place = slots.count
+        index.insert(spread, place)
         slots.append(slot)
-        return slots.count - 1
+        return place
     }
 
     @inline(__always)
     private mutating func markDirty(_ at: Int) {
-        guard !slots[at].isDirty else { return }
+        guard at < newStart, !slots[at].isDirty else { return }
         slots[at].isDirty = true
-        dirty.append(at)
+        dirty.append(UInt32(at))
     }
 
     /// The row with a key.
@@ -83,14 +104,14 @@ package struct Table<Row: ViewRow> {
     mutating func add(_ row: consuming Row) -> Bool {
         let key = row.key
         let spread = key.spread
-        if let at = find(key, spread) {
-            guard !slots[at].isPresent else { return false }
-            slots[at].row = row
-            slots[at].isPresent = true
-            markDirty(at)
+        guard let at = find(key, spread) else {
+            _ = insert(key, spread, Slot(row: row))
             return true
         }
-        dirty.append(insert(key, spread, Slot(row: row, isDirty: true)))
+        guard !slots[at].isPresent else { return false }
+        slots[at].row = row
+        slots[at].isPresent = true
+        markDirty(at)
         return true
     }
 
@@ -142,43 +163,49 @@ package struct Table<Row: ViewRow> {
         markDirty(at)
     }
 
-    /// Brings the hash up to date; tells of every row that changed, with nil for one that was taken out.
-    mutating func settle<E: Error>(_ write: (inout Row, Bool) throws(E) -> Void) throws(E) {
-        var hasher = RowHasher()
-        for at in dirty {
-            slots[at].isDirty = false
-            let before = slots[at].settled
-            guard slots[at].isPresent else {
-                guard let before else { continue }
-                sum.subtract(before)
-                count -= 1
-                slots[at].settled = nil
-                try write(&slots[at].row, false)
-                continue
-            }
-            let now = hasher.digest(&slots[at].row)
-            if let before {
-                if before == now { continue }
-                sum.subtract(before)
-            } else {
-                count += 1
-            }
-            sum.add(now)
-            slots[at].settled = now
-            try write(&slots[at].row, true)
-        }
+    /// How many rows the next settling looks at.
+    var changeCount: Int { dirty.count + slots.count - newStart }
+
+    /// Brings the hash up to date and adds the rows that changed to `changes`.
+    mutating func settle(_ changes: inout RowChanges) {
+        for at in dirty { settle(Int(at), &changes) }
         dirty.removeAll(keepingCapacity: true)
+        for at in newStart..<slots.count { settle(at, &changes) }
+        newStart = slots.count
     }
 
-    /// Drops the older half of the rows in memory if they are more than `limit`; they must be written.
+    private mutating func settle(_ at: Int, _ changes: inout RowChanges) {
+        slots[at].isDirty = false
+        let before = slots[at].isSettled ? digests[at] : nil
+        guard slots[at].isPresent else {
+            guard let before else { return }
+            sum.subtract(before)
+            count -= 1
+            slots[at].isSettled = false
+            changes.remove(&slots[at].row)
+            return
+        }
+        let now = changes.put(&slots[at].row, unless: before)
+        guard now != before else { return }
+        if let before { sum.subtract(before) } else { count += 1 }
+        sum.add(now)
+        slots[at].isSettled = true
+        note(now, at: at)
+    }
+
+    /// Drops the older half of the rows in memory if they are more than `limit`; all must be settled and written.
     ///
     /// The younger half stays: what comes next is mostly about what came last.
     mutating func evict(over limit: Int) {
-        guard source != nil, slots.count > limit else { return }
+        guard hasSource, slots.count > limit else { return }
         slots.dropFirst(over: limit / 2) { slot in
             guard let id = Row.risingID(slot.row.key), slot.isPresent else { return }
             absentMax = absentMax.map { max($0, id) } ?? id
         }
+        // Rows at the end may have no digest yet: those that came and went between two settlings.
+        while digests.count < newStart { digests.append(RowDigest()) }
+        digests.dropFirst(over: slots.count) { _ in }
+        newStart = slots.count
         index.removeAll()
         for at in 0..<slots.count { index.insert(slots[at].row.key.spread, at) }
     }

@@ -66,27 +66,61 @@ package enum View: String, Sendable, CaseIterable, Comparable {
     package static func < (a: View, b: View) -> Bool { a.rawValue < b.rawValue }
 }
 
-// Visits with the type known: through the protocol alone the compiler finds no way into another module.
+// Visits with the type known: through the protocol alone the compiler finds no way into another module, and calls the
+// visitor through tables, cell by cell.
 extension FieldVisitor {
     @inline(__always)
     mutating func field<Kind: IDKind>(
         _ name: StaticString, _ value: inout ID<Kind>, _ documentation: StaticString = ""
-    ) { value.visit(name, documentation, &self) }
+    ) {
+        var bytes = InlineArray<16, UInt8>(repeating: 0)
+        for index in 0..<8 {
+            bytes[index] = UInt8(truncatingIfNeeded: value.ulid.high >> UInt64(56 - 8 * index))
+            bytes[index + 8] = UInt8(truncatingIfNeeded: value.ulid.low >> UInt64(56 - 8 * index))
+        }
+        fixed(name, &bytes, unit: "ulid", isKey: false, documentation)
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            high = high << 8 | UInt64(bytes[index])
+            low = low << 8 | UInt64(bytes[index + 8])
+        }
+        value.ulid = ULID(high: high, low: low)
+    }
 
     @inline(__always)
     mutating func field<Kind: IDKind>(
         _ name: StaticString, _ value: inout ID<Kind>?, _ documentation: StaticString = ""
-    ) { optional(&value, .optional, ID<Kind>()) { $1.visit(name, documentation, &$0) } }
+    ) { optional(&value, .optional, ID<Kind>()) { $0.field(name, &$1, documentation) } }
 
     @inline(__always)
     mutating func field<Kind>(
         _ name: StaticString, _ value: inout Name<Kind>, _ documentation: StaticString = ""
-    ) { value.visit(name, documentation, &self) }
+    ) { string(name, &value.text, isKey: false, documentation) }
+
+    @inline(__always)
+    mutating func field<Kind>(
+        _ name: StaticString, _ value: inout Name<Kind>?, _ documentation: StaticString = ""
+    ) { optional(&value, .optional, Name<Kind>()) { $0.string(name, &$1.text, isKey: false, documentation) } }
+
+    @inline(__always)
+    mutating func field(_ name: StaticString, _ value: inout String, _ documentation: StaticString = "") {
+        string(name, &value, isKey: false, documentation)
+    }
+
+    @inline(__always)
+    mutating func field(_ name: StaticString, _ value: inout String?, _ documentation: StaticString = "") {
+        optional(&value, .optional, "") { $0.string(name, &$1, isKey: false, documentation) }
+    }
 
     @inline(__always)
     mutating func field<Symbol: EventSymbol>(
         _ name: StaticString, _ value: inout Symbol, _ documentation: StaticString = ""
     ) { symbol(name, &value, isKey: false, documentation) }
+
+    @inline(__always)
+    mutating func field<Symbol: EventSymbol>(
+        _ name: StaticString, _ value: inout Symbol?, _ documentation: StaticString = ""
+    ) { optional(&value, .optional, Symbol()) { $0.symbol(name, &$1, isKey: false, documentation) } }
 }
 
 extension FieldVisitor {
@@ -113,6 +147,24 @@ extension FieldVisitor {
     mutating func real(
         _ name: StaticString, _ value: inout Double, unit: StaticString = "", _ documentation: StaticString
     ) { f64(name, &value, unit: unit, documentation) }
+
+    /// A number without a range that may be absent.
+    @inline(__always)
+    mutating func real(
+        _ name: StaticString, _ value: inout Double?, unit: StaticString = "", _ documentation: StaticString
+    ) { optional(&value, .optional, 0) { $0.f64(name, &$1, unit: unit, documentation) } }
+
+    /// A truth value that may be absent.
+    @inline(__always)
+    mutating func flag(_ name: StaticString, _ value: inout Bool?, _ documentation: StaticString) {
+        optional(&value, .optional, false) { $0.bool(name, &$1, documentation) }
+    }
+
+    /// A moment that may be absent.
+    @inline(__always)
+    mutating func moment(_ name: StaticString, _ value: inout Int64?, _ documentation: StaticString) {
+        optional(&value, .optional, 0) { $0.time(name, &$1, encoding: .varint, documentation) }
+    }
 
     /// The place of the last event that changed the row.
     @inline(__always)

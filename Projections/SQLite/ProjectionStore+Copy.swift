@@ -1,3 +1,5 @@
+import LogFormat
+
 extension ProjectionStore {
     /// Writes all rows of a state that is in memory in one transaction, without hashes or position: what SQLite alone
     /// takes for the same rows.
@@ -12,7 +14,7 @@ extension ProjectionStore {
         var count: UInt64 = 0
 
         mutating func table<Row: ViewRow>(_ table: inout Table<Row>) throws(ProjectionError) {
-            let statement = try store.upsertStatement(Row.self)
+            let statement = try store.statements(Row.typeName).insert
             for row in table.sortedRows {
                 var copy = row
                 try statement.run(&copy)

@@ -22,7 +22,7 @@ extension ProjectionStore {
         if let failure { throw failure }
         do throws(ProjectionError) {
             try transaction { database in
-                for rows in pending.tables { try rows.write(to: self) }
+                for rows in pending.tables { try write(rows) }
                 try Self.write(pending.position, pending.hashes, to: database)
             }
         } catch {
@@ -50,29 +50,24 @@ extension ProjectionStore {
         }
     }
 
-    fileprivate func upsert<Row: ViewRow>(
-        _ rows: ContiguousArray<Row>, removing removed: [Row]
-    ) throws(ProjectionError) {
-        let statements = try statements(Row.self)
-        for var row in removed { try statements.delete.run(&row, keyOnly: true) }
-        for var row in rows { try statements.upsert.run(&row) }
+    /// Rows that were taken out go first: one may have come back under the same key.
+    private func write(_ rows: PendingRows) throws(ProjectionError) {
+        let statements = try statements(rows.table)
+        try feed(rows.changes.removed, rows.changes.removedStarts, to: statements.delete)
+        try feed(rows.changes.rows, rows.changes.starts, to: statements.upsert)
     }
 
     private struct Taker: TableVisitor {
         let rowsInMemoryMax: Int
         var hashes: [TableHash] = []
-        var tables: [any PendingRows] = []
+        var tables: [PendingRows] = []
 
         mutating func table<Row: ViewRow>(_ table: inout Table<Row>) {
-            var rows = ContiguousArray<Row>()
-            var removed: [Row] = []
-            table.settle { row, isPresent in
-                if isPresent { rows.append(row) } else { removed.append(row) }
-            }
+            var changes = RowChanges(areKept: true, rowCount: table.changeCount)
+            table.settle(&changes)
             hashes.append(TableHash(name: Row.typeName, rows: table.count, sum: table.sum))
             table.evict(over: rowsInMemoryMax)
-            guard !rows.isEmpty || !removed.isEmpty else { return }
-            tables.append(ChangedRows(changed: rows, removed: removed))
+            if !changes.isEmpty { tables.append(PendingRows(Row.typeName, changes)) }
         }
     }
 }
@@ -81,19 +76,17 @@ extension ProjectionStore {
 package struct PendingSave: Sendable {
     fileprivate let position: FoldPosition
     fileprivate let hashes: [TableHash]
-    fileprivate let tables: [any PendingRows]
+    fileprivate let tables: [PendingRows]
 }
 
 /// Rows of one table on their way into the file.
-private protocol PendingRows: Sendable {
-    func write(to store: ProjectionStore) throws(ProjectionError)
-}
+private final class PendingRows: @unchecked Sendable {
+    // SAFETY: nobody changes it after it was made.
+    let table: String
+    let changes: RowChanges
 
-private struct ChangedRows<Row: ViewRow>: PendingRows {
-    let changed: ContiguousArray<Row>
-    let removed: [Row]
-
-    func write(to store: ProjectionStore) throws(ProjectionError) {
-        try store.upsert(changed, removing: removed)
+    init(_ table: String, _ changes: consuming RowChanges) {
+        self.table = table
+        self.changes = changes
     }
 }

@@ -1,3 +1,4 @@
+import CRows
 import Events
 import GRDB
 import GRDBSQLite
@@ -21,7 +22,9 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
     private let queue: DatabaseQueue
     // SAFETY: the queue owns the connection and lives as long as this object.
     private let connection: OpaquePointer
-    private var tables: [ObjectIdentifier: TableStatements] = [:]
+    private var tables: [String: TableStatements] = [:]
+    // SAFETY: made in init, freed in deinit; SQLite reads it only while a statement of this object runs.
+    private let rows: UnsafeMutablePointer<clotus_rows>
     var failure: ProjectionError?
     /// Is called before a row is read for a fold; ends when all that was taken is written.
     package var beforeLoad: (() -> Void)?
@@ -31,6 +34,7 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
     /// Statements of one table.
     struct TableStatements {
         let upsert: PreparedStatement
+        let insert: PreparedStatement
         let delete: PreparedStatement
         let select: PreparedStatement
         let selectLast: PreparedStatement
@@ -41,11 +45,12 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
         self.path = path
         self.subject = subject
         self.rowsInMemoryMax = rowsInMemoryMax
+        _ = Self.isConfigured
         var configuration = Configuration()
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
-                    PRAGMA page_size=8192;
+                    PRAGMA page_size=32768;
                     PRAGMA journal_mode=TRUNCATE;
                     PRAGMA synchronous=NORMAL;
                     PRAGMA cache_size=-65536;
@@ -67,11 +72,18 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
         }
         unsafe queue = opened.0
         unsafe connection = handle
+        unsafe rows = .allocate(capacity: 1)
+        unsafe rows.initialize(to: clotus_rows())
         try makeLayout()
         var preparer = Preparer(store: self)
         var state = ProjectionState()
         try state.visit(&preparer)
     }
+
+    deinit { unsafe rows.deallocate() }
+
+    /// SQLite's account of its memory takes a lock with every allocation: a fifth of an insert.
+    private static let isConfigured: Bool = clotus_sqlite_configure() == SQLITE_OK
 
     /// Ends the use of the file.
     package func close() throws(ProjectionError) {
@@ -180,7 +192,7 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
 
     package func load<Row: ViewRow>(_ key: Row.Key, as type: Row.Type) -> Row? {
         beforeLoad?()
-        guard failure == nil, let statements = tables[ObjectIdentifier(Row.self)] else { return nil }
+        guard failure == nil, let statements = tables[Row.typeName] else { return nil }
         var row = Row(key: key)
         do throws(ProjectionError) {
             return try statements.select.read(&row) ? row : nil
@@ -190,15 +202,26 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
         }
     }
 
-    func statements<Row: ViewRow>(_ type: Row.Type) throws(ProjectionError) -> TableStatements {
-        guard let found = tables[ObjectIdentifier(Row.self)] else {
+    /// Statements of a table.
+    func statements(_ table: String) throws(ProjectionError) -> TableStatements {
+        guard let found = tables[table] else {
             throw ProjectionError(.database, "\(path): is closed; open it again")
         }
         return found
     }
 
-    func upsertStatement<Row: ViewRow>(_ type: Row.Type) throws(ProjectionError) -> PreparedStatement {
-        try statements(type).upsert
+    /// Runs a statement that reads the feed of its table, over rows that begin at `starts`.
+    func feed(_ bytes: borrowing RowBytes, _ starts: [Int64], to statement: PreparedStatement) throws(ProjectionError) {
+        guard !starts.isEmpty else { return }
+        unsafe try bytes.withBytes { bytes throws(ProjectionError) in
+            unsafe try starts.withUnsafeBufferPointer { starts throws(ProjectionError) in
+                unsafe rows.pointee = clotus_rows(
+                    bytes: bytes.bindMemory(to: UInt8.self).baseAddress, byte_count: bytes.count,
+                    starts: starts.baseAddress, row_count: starts.count)
+                defer { unsafe rows.pointee = clotus_rows() }
+                try statement.run()
+            }
+        }
     }
 
     private struct Preparer: TableVisitor {
@@ -212,9 +235,13 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
             func prepare(_ text: String) throws(ProjectionError) -> PreparedStatement {
                 unsafe try PreparedStatement(store.connection, text, path: store.path)
             }
-            store.tables[ObjectIdentifier(Row.self)] = TableStatements(
-                upsert: try prepare(sql.upsert), delete: try prepare(sql.delete), select: try prepare(sql.select),
-                selectLast: try prepare(sql.selectLast))
+            let columnCount = Int32(sql.schema.fields.count)
+            let code = unsafe clotus_rows_register(
+                UnsafeMutableRawPointer(store.connection), sql.feed, columnCount, store.rows)
+            guard code == SQLITE_OK else { throw unsafe PreparedStatement.error(store.connection, store.path, code) }
+            store.tables[Row.typeName] = TableStatements(
+                upsert: try prepare(sql.upsert), insert: try prepare(sql.insert), delete: try prepare(sql.delete),
+                select: try prepare(sql.select), selectLast: try prepare(sql.selectLast))
         }
     }
 
@@ -229,7 +256,8 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
             }
             var last = Row()
             var absentMax: ULID?
-            if Row.risingID(last.key) != nil, try store.statements(Row.self).selectLast.read(&last, bindsKey: false) {
+            if Row.risingID(last.key) != nil, try store.statements(Row.typeName).selectLast.read(&last, bindsKey: false)
+            {
                 absentMax = Row.risingID(last.key)
             }
             table.attach(store, sum: sum, count: hash.rows, absentMax: absentMax)

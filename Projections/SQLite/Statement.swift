@@ -40,8 +40,13 @@ final class PreparedStatement {
     }
 
     /// Binds all fields of a row and runs the statement.
-    func run<Row: ViewRow>(_ row: inout Row, keyOnly: Bool = false) throws(ProjectionError) {
-        bind(&row, keyOnly: keyOnly)
+    func run<Row: ViewRow>(_ row: inout Row) throws(ProjectionError) {
+        bind(&row, keyOnly: false)
+        try run()
+    }
+
+    /// Runs the statement.
+    func run() throws(ProjectionError) {
         let code = unsafe sqlite3_step(handle)
         unsafe _ = sqlite3_reset(handle)
         guard code == SQLITE_DONE else { throw unsafe Self.error(connection, path, code) }
@@ -116,19 +121,11 @@ private struct RowBinder: CellVisitor {
         return nil
     }
 
-    mutating func bytes<let count: Int>(_ value: inout InlineArray<count, UInt8>) {
+    mutating func id(_ high: inout UInt64, _ low: inout UInt64) {
         guard let at = next() else { return }
-        if count == 16 {
-            var characters = InlineArray<26, UInt8>(repeating: 0)
-            ULIDText.write(value, into: &characters)
-            unsafe withUnsafeBytes(of: &characters) { bytes in
-                unsafe _ = sqlite3_bind_text(
-                    handle, at, bytes.bindMemory(to: UInt8.self).baseAddress, 26, transient)
-            }
-        } else {
-            unsafe withUnsafeBytes(of: &value) { bytes in
-                unsafe _ = sqlite3_bind_blob(handle, at, bytes.baseAddress, Int32(count), transient)
-            }
+        var characters = ULIDText.characters(high, low)
+        unsafe withUnsafeBytes(of: &characters) { bytes in
+            unsafe _ = sqlite3_bind_text(handle, at, bytes.bindMemory(to: UInt8.self).baseAddress, 26, transient)
         }
     }
 
@@ -179,13 +176,12 @@ private struct RowLoader: CellVisitor {
         return UInt8(found)
     }
 
-    mutating func bytes<let count: Int>(_ value: inout InlineArray<count, UInt8>) {
-        guard count == 16, let id = ULID(text: nextText()) else {
+    mutating func id(_ high: inout UInt64, _ low: inout UInt64) {
+        guard let id = ULID(text: nextText()) else {
             failed = true
             return
         }
-        let bytes = id.bytes
-        for index in 0..<count { value[index] = bytes[index] }
+        (high, low) = (id.high, id.low)
     }
 
     mutating func isPresent(_ hasValue: Bool) -> Bool {
@@ -202,27 +198,15 @@ enum ULIDText {
         86, 87, 88, 89, 90,
     ]
 
-    /// Writes the characters of 16 bytes, the first ones first.
+    /// The characters of 128 bits, the first ones first; two bits that are always zero come before them.
     @inline(__always)
-    static func write<let count: Int>(_ value: InlineArray<count, UInt8>, into text: inout InlineArray<26, UInt8>) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for index in 0..<8 {
-            high = high << 8 | UInt64(value[index])
-            low = low << 8 | UInt64(value[index + 8])
+    static func characters(_ high: UInt64, _ low: UInt64) -> InlineArray<26, UInt8> {
+        var text = InlineArray<26, UInt8>(repeating: 0)
+        var bits = UInt128(high) << 64 | UInt128(low)
+        for index in (0..<26).reversed() {
+            text[index] = alphabet[Int(truncatingIfNeeded: bits & 31)]
+            bits >>= 5
         }
-        for index in 0..<26 {
-            // Two bits that are always zero come first: 26 characters hold 130 bits.
-            let shift = 5 * (25 - index)
-            let bits: UInt64
-            if shift >= 64 {
-                bits = high >> UInt64(shift - 64)
-            } else if shift > 59 {
-                bits = low >> UInt64(shift) | high << UInt64(64 - shift)
-            } else {
-                bits = low >> UInt64(shift)
-            }
-            text[index] = alphabet[Int(bits & 31)]
-        }
+        return text
     }
 }

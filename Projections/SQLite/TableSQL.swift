@@ -24,11 +24,21 @@ struct TableSQL {
             + "PRIMARY KEY (\(keyColumns.joined(separator: ", ")))) WITHOUT ROWID"
     }
 
-    var upsert: String {
-        "INSERT OR REPLACE INTO \"\(name)\" VALUES (\(columns.map { _ in "?" }.joined(separator: ",")))"
+    /// Name of the table in memory from which rows are taken.
+    var feed: String { "rows_of_\(name)" }
+
+    /// Writes all rows of the feed.
+    var upsert: String { "INSERT OR REPLACE INTO \"\(name)\" SELECT * FROM \"\(feed)\"" }
+
+    /// Takes out all rows whose keys are in the feed.
+    var delete: String {
+        let keys = (0..<keyCount).map { "c\($0)" }.joined(separator: ", ")
+        return "DELETE FROM \"\(name)\" WHERE (\(keyColumns.joined(separator: ", "))) IN "
+            + "(SELECT \(keys) FROM \"\(feed)\")"
     }
 
-    var delete: String { "DELETE FROM \"\(name)\" WHERE \(whereKey)" }
+    /// Writes one row, as any program would.
+    var insert: String { "INSERT INTO \"\(name)\" VALUES (\(columns.map { _ in "?" }.joined(separator: ",")))" }
     var select: String { "SELECT * FROM \"\(name)\" WHERE \(whereKey)" }
 
     var selectLast: String {

@@ -11,22 +11,23 @@ package struct AtlasRow: ViewRow {
     package static let sources = ["all of the above"]
     package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
+    // There is such a row for every event: small things stand together, and the type is a number.
     package var key = EventID()
-    package var type = ""
-    package var module = Module.mkt
     package var seq: UInt64 = 0
     package var globalSeq: UInt64 = 0
     package var eventNanos: Int64 = 0
+    package var seenGlobalSeq: UInt64 = 0
     package var lifecycleID: LifecycleID?
     package var parentID: EventID?
-    package var seenGlobalSeq: UInt64 = 0
+    package var typeNumber = FoldedType.unknown
+    package var module = Module.mkt
 
     package init() {}
     package init(key: EventID) { self.key = key }
 
     package mutating func fields(_ v: inout some FieldVisitor) {
         v.field("event_id", &key, "Id of the event")
-        v.field("type", &type, "Its type")
+        FoldedType.visit("type", &typeNumber, "Its type", &v)
         v.field("module", &module, "The log that it stands in")
         v.count("seq", &seq, "Its place in that log")
         v.moment("event_ts", &eventNanos, "The moment that it is about")
@@ -34,6 +35,33 @@ package struct AtlasRow: ViewRow {
         v.field("parent_id", &parentID, "The event that caused it")
         v.count("seen_gsn", &seenGlobalSeq, "Inputs that its author had seen")
         v.place(&globalSeq)
+    }
+}
+
+/// Numbers of the types that views fold: one byte of each row instead of a name.
+///
+/// The numbers hold within one program only; files and hashes have the names.
+package enum FoldedType {
+    /// No type.
+    static let unknown: UInt8 = 255
+
+    private static let names = Folder.foldedTypes.sorted()
+
+    /// The number of a type's name.
+    static func number(_ name: String) -> UInt8 { UInt8(exactly: names.firstIndex(of: name) ?? 255) ?? unknown }
+
+    /// The name of a number, empty if it is none.
+    static func name(_ number: UInt8) -> String { Int(number) < names.count ? names[Int(number)] : "" }
+
+    /// Visits the name.
+    @inline(__always)
+    static func visit(
+        _ column: StaticString, _ number: inout UInt8, _ documentation: StaticString, _ visitor: inout some FieldVisitor
+    ) {
+        let before = name(number)
+        var text = before
+        visitor.field(column, &text, documentation)
+        if text != before { number = Self.number(text) }
     }
 }
 

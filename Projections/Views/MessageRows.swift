@@ -41,8 +41,8 @@ package struct MessageRow: ViewRow {
         v.number("ttl_sec", &ttlSeconds, unit: "s", "Time to live")
         v.field("tags", &tags, "Labels, as a JSON list")
         v.field("hash", &hash, "SHA-256 of the payload")
-        v.time("picked_ts", &pickedNanos, "When Herald took it")
-        v.time("expires_ts", &expiresNanos, "When it expires")
+        v.moment("picked_ts", &pickedNanos, "When Herald took it")
+        v.moment("expires_ts", &expiresNanos, "When it expires")
         v.place(&globalSeq)
     }
 }
@@ -81,9 +81,9 @@ package struct DeliveryRow: ViewRow {
         v.field("intent", &intent, "What is wanted")
         v.field("step", &step, "Latest step of the delivery")
         v.number("attempts", &attempts, "Tries so far")
-        v.time("next_try_ts", &nextTryNanos, "When the next try is due")
-        v.time("delivered_ts", &deliveredNanos, "When it reached the receiver")
-        v.time("consumed_at", &consumedNanos, "When the receiver took it")
+        v.moment("next_try_ts", &nextTryNanos, "When the next try is due")
+        v.moment("delivered_ts", &deliveredNanos, "When it reached the receiver")
+        v.moment("consumed_at", &consumedNanos, "When the receiver took it")
         v.field("result", &result, "What the receiver did first")
         v.count("duplicates", &duplicates, "Deliveries that the receiver ignored as repeated")
         v.field("strand_id", &strandID, "The strand that it became")

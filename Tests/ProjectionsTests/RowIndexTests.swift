@@ -27,21 +27,46 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 511, 512, 513, 1024, 3000])
+    /// As wide as that a chunk holds 512 of them.
+    struct Wide {
+        var number: Int
+        private var rest = InlineArray<511, Int>(repeating: 0)
+
+        init(_ number: Int) { self.number = number }
+    }
+
+    @Test(arguments: [1, 63, 64, 65, 511, 512, 513, 1024, 3000])
     func `chunks hold what a list holds, and drop from the front`(_ count: Int) {
-        for limit in [0, 100, 512, 600, 1024, 5000] {
-            var chunks = RowChunks<Int>()
-            for element in 0..<count { chunks.append(element) }
-            chunks[count - 1] += 0
-            #expect((0..<count).allSatisfy { chunks[$0] == $0 })
-            var dropped: [Int] = []
-            chunks.dropFirst(over: limit) { dropped.append($0) }
-            #expect(dropped == Array(0..<dropped.count), "in order")
-            #expect((0..<chunks.count).map { chunks[$0] } == Array(dropped.count..<count), "nothing else is lost")
-            #expect(limit < 512 ? chunks.count == 0 : chunks.count < limit + 512)
-            #expect(count > limit || dropped.isEmpty || limit < 512)
-            chunks.append(-1)
-            #expect(chunks[chunks.count - 1] == -1)
+        for limit in [0, 1, 100, 512, 600, 1024, 5000] {
+            var chunks = RowChunks<Wide>()
+            for element in 0..<count { chunks.append(Wide(element)) }
+            chunks[count - 1].number += 0
+            #expect((0..<count).allSatisfy { chunks[$0].number == $0 })
+            var list = Array(0..<count)
+            for round in 0..<4 {
+                var dropped: [Int] = []
+                chunks.dropFirst(over: limit) { dropped.append($0.number) }
+                #expect(dropped == Array(list.prefix(max(0, list.count - limit))), "in order")
+                list = Array(list.suffix(limit))
+                for element in 0..<700 {
+                    chunks.append(Wide(1000 * round + element))
+                    list.append(1000 * round + element)
+                }
+                #expect((0..<chunks.count).map { chunks[$0].number } == list, "nothing else is lost")
+            }
         }
+    }
+
+    @Test func `copies of chunks share nothing that changes`() {
+        var chunks = RowChunks<[Int]>()
+        for element in 0..<200 { chunks.append([element]) }
+        chunks.dropFirst(over: 150) { _ in }
+        var copy = chunks
+        copy[0] = [-1]
+        chunks.append([200])
+        chunks[1].append(7)
+        copy.dropFirst(over: 149) { _ in }
+        #expect((0..<chunks.count).map { chunks[$0] } == [[50], [51, 7]] + (52...200).map { [$0] })
+        #expect((0..<copy.count).map { copy[$0] } == (51..<200).map { [$0] })
     }
 }

@@ -57,6 +57,73 @@ import Testing
         #expect(try Self.rebuild(root, "\(scratch.path)/a", portion: 300, rowsInMemoryMax: 1100) == inMemory)
     }
 
+    /// The most rows that any table has in memory.
+    private struct Widest: TableVisitor {
+        var rows = 0
+
+        mutating func table<Row: ViewRow>(_ table: inout Table<Row>) { rows = max(rows, table.rowsInMemory) }
+    }
+
+    @Test func `memory holds no more rows however long the history is`() throws {
+        for count in [1500, 6000] {
+            let (root, scratch) = (try SampleRoot(), try Scratch())
+            try root.fill(count, seed: 21)
+            let store = try ProjectionStore("\(scratch.path)/a", subject: "all", rowsInMemoryMax: 400)
+            let folder = Folder()
+            folder.state = try store.resume()
+            while try root.fold(into: folder, most: 300) > 0 {
+                // One event changes at most one row of a table, so a portion adds no more than its events.
+                var before = Widest()
+                folder.state.visit(&before)
+                #expect(before.rows <= 400 + 300)
+                try store.save(&folder.state)
+                var after = Widest()
+                folder.state.visit(&after)
+                #expect(after.rows <= 400)
+            }
+            #expect(folder.state.position.folded > UInt64(count / 2))
+            try store.close()
+        }
+    }
+
+    @Test func `ids stand in the file as they are written everywhere`() throws {
+        let scratch = try Scratch()
+        let store = try ProjectionStore("\(scratch.path)/a", subject: "all")
+        var random = SeededGenerator(seed: 9)
+        var ids = [ULID(high: 0, low: 1), ULID(high: .max, low: .max), ULID(high: 1 << 63, low: 0)]
+        for _ in 0..<200 { ids.append(ULID(high: random.next(), low: random.next())) }
+        let folder = Folder()
+        folder.state = try store.resume()
+        for id in ids {
+            _ = folder.state.strands.add(StrandRow(key: EventID(id)))
+        }
+        try store.save(&folder.state)
+        #expect(try store.strings("SELECT event_id FROM strands ORDER BY 1") == ids.map { "\"\($0.text)\"" }.sorted())
+        #expect(try store.strings("SELECT count(*) FROM strands WHERE length(event_id)=26") == ["\(ids.count)"])
+        try store.close()
+    }
+
+    @Test func `bytes that are no row are refused`() throws {
+        let scratch = try Scratch()
+        let store = try ProjectionStore("\(scratch.path)/a", subject: "all")
+        var row = AtlasRow()
+        var bytes = RowBytes()
+        bytes.append(&row)
+        func feed(from start: Int64) throws {
+            let upsert = try store.statements("atlas").upsert
+            try store.transaction { _ in try store.feed(bytes, [start], to: upsert) }
+        }
+        #expect(throws: Never.self) { try feed(from: 0) }
+        for start in [Int64(bytes.count), 1 << 40, -1] {
+            let refusal = #expect(throws: ProjectionError.self) { try feed(from: start) }
+            #expect(refusal?.description.contains("malformed") == true, "from \(start)")
+        }
+        bytes.truncate(to: bytes.count - 1)
+        #expect(throws: ProjectionError.self) { try feed(from: 0) }
+        #expect(try store.strings("SELECT count(*) FROM atlas") == ["1"])
+        try store.close()
+    }
+
     @Test func `a file that was deleted comes back the same`() throws {
         let (root, scratch) = (try SampleRoot(), try Scratch())
         try root.fill(500, seed: 12)

@@ -14,6 +14,7 @@ struct ImportRule {
 let importTable: [ImportRule] = [
     ImportRule(folder: "Sources/CLotus", allowed: [], reason: "C shims over system libraries"),
     ImportRule(folder: "Sources/CZlib", allowed: [], reason: "a C shim over zlib"),
+    ImportRule(folder: "Sources/CRows", allowed: [], reason: "a C shim over SQLite: rows in memory as a table"),
     ImportRule(folder: "LogFormat", allowed: ["CLotus"], reason: "bytes only: no disk, no clock, no Foundation"),
     ImportRule(
         folder: "Sources/LogEngine", allowed: ["CLotus", "LogFormat", "Glibc", "Synchronization"],
@@ -80,7 +81,7 @@ let importTable: [ImportRule] = [
         folder: "Sources/Specimens", allowed: ["Events", "LogEngine", "LogFormat", "Runtime"],
         reason: "generated histories: functions of a seed"),
     ImportRule(
-        folder: "Projections", allowed: ["Events", "LogFormat", "GRDB", "GRDBSQLite"],
+        folder: "Projections", allowed: ["CRows", "Events", "LogFormat", "GRDB", "GRDBSQLite"],
         reason: "folds of events, and the only target that opens SQLite: no clock, no Foundation"),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),

@@ -13,7 +13,7 @@ package final class RootReader {
     /// The logs that are read, in order of their ranks.
     package let modules: [Module]
     private let knownCuts: [KnownCut]
-    private var walks: [ModuleWalk] = []
+    private let walks: ModuleWalks
 
     /// Opens the logs of a root.
     ///
@@ -46,12 +46,11 @@ package final class RootReader {
             found.map { "\(directory)/\($0.text)" }, known: known, environment: environment)
         knownCuts = known
         self.modules = wanted
-        for module in wanted {
+        walks = try ModuleWalks(wanted) { module throws(LogError) in
             let rank = Int(module.rawValue)
-            walks.append(
-                try ModuleWalk(
-                    module, "\(directory)/\(module.text)", after: rank < seqs.count ? seqs[rank] : 0,
-                    environment: environment, wants: wants))
+            return try ModuleWalk.start(
+                module, "\(directory)/\(module.text)", after: rank < seqs.count ? seqs[rank] : 0,
+                environment: environment, wants: wants)
         }
     }
 
@@ -73,8 +72,8 @@ package final class RootReader {
             var first: UInt64 = .max
             var second: UInt64 = .max
             var chosen = -1
-            for (index, walk) in walks.enumerated() {
-                let place = walk.globalSeq
+            for index in 0..<walks.count {
+                let place = walks[index].globalSeq
                 if place < first {
                     second = first
                     first = place
@@ -84,20 +83,14 @@ package final class RootReader {
                 }
             }
             guard chosen >= 0 else { return count }
-            let walk = walks[chosen]
-            guard first < second else {
-                throw LogError(
-                    .damaged,
-                    "\(walk.directory): another log of the root has an event with the global sequence number \(first) "
-                        + "too; expected each number once: these logs were not written by one owner of the root")
-            }
+            guard first < second else { throw twice(first, walks[chosen].directory) }
             // Until another log has the next event; the end of a log is the highest number of all.
-            while walk.globalSeq < second, count < most {
-                guard walk.globalSeq <= last, walk.appendNanos <= appendNanos else { return count }
-                if isOrphan(walk.globalSeq) {
-                    try walk.skip()
+            while walks[chosen].globalSeq < second, count < most {
+                guard walks[chosen].globalSeq <= last, walks[chosen].appendNanos <= appendNanos else { return count }
+                if isOrphan(walks[chosen].globalSeq) {
+                    try walks[chosen].skip()
                 } else {
-                    try walk.deliver(body)
+                    try walks[chosen].deliver(body)
                     count += 1
                 }
             }
@@ -105,116 +98,15 @@ package final class RootReader {
         return count
     }
 
+    private func twice(_ globalSeq: UInt64, _ directory: String) -> LogError {
+        LogError(
+            .damaged,
+            "\(directory): another log of the root has an event with the global sequence number \(globalSeq) "
+                + "too; expected each number once: these logs were not written by one owner of the root")
+    }
+
     private func isOrphan(_ globalSeq: UInt64) -> Bool {
         for cut in knownCuts where cut.isOrphan(globalSeq) { return true }
         return false
-    }
-}
-
-/// The wanted events of one log, in order.
-private final class ModuleWalk {
-    /// Place of the next event; the highest number at the end.
-    private(set) var globalSeq: UInt64 = .max
-    /// Append time of the next event.
-    var appendNanos: Int64 { batch.head.appendNanos }
-
-    /// The log.
-    var directory: String { reader.location.directory }
-
-    private let module: Module
-    private let reader: LogReader
-    private let state = BatchState()
-    private let codec = FrameCodec()
-    private let wants: (String) -> Bool
-    private var batch: BatchReader
-    private var seq: UInt64
-    private let after: UInt64
-    private var isWanted: [Bool] = []
-    private var wantedMask: UInt64 = 0
-    private var typeCount = 0
-
-    init(
-        _ module: Module, _ path: String, after: UInt64, environment: LogEnvironment, wants: @escaping (String) -> Bool
-    ) throws(LogError) {
-        self.module = module
-        self.after = after
-        self.wants = wants
-        seq = 0
-        reader = try LogReader(try LogLocation(path, environment: environment), level: .durable)
-        batch = BatchReader(state: state)
-        if after > 0 { try reader.seek(toSeq: after + 1) }
-        try step()
-    }
-
-    /// Gives the next event away and stands before the one behind it.
-    @inline(__always)
-    func deliver(_ body: (inout BatchReader, Place) throws(FormatError) -> Void) throws(LogError) {
-        do throws(FormatError) {
-            try body(&batch, Place(module: module, seq: seq, globalSeq: globalSeq))
-        } catch {
-            throw damage(error)
-        }
-        try step()
-    }
-
-    /// Passes over the next event.
-    func skip() throws(LogError) {
-        try deliver { (batch, _) throws(FormatError) in try batch.skip() }
-    }
-
-    private func damage(_ error: FormatError) -> LogError {
-        LogError(
-            .damaged,
-            "\(reader.location.directory): event \(seq) cannot be folded: \(error); lotus verify tells what is damaged")
-    }
-
-    private func step() throws(LogError) {
-        do throws(FormatError) {
-            while true {
-                guard try batch.next() else {
-                    let isOpen = try openNext()
-                    if isOpen { continue }
-                    globalSeq = .max
-                    return
-                }
-                seq += 1
-                let typeID = Int(batch.head.typeID)
-                if seq > after, typeID < isWanted.count, isWanted[typeID] {
-                    globalSeq = batch.head.globalSeq
-                    return
-                }
-                try batch.skip()
-            }
-        } catch {
-            throw damage(error)
-        }
-    }
-
-    private func openNext() throws(FormatError) -> Bool {
-        do throws(LogError) {
-            while let block = try reader.next() {
-                learn()
-                guard block.lastSeq > after, block.typeBitmap & wantedMask != 0 else { continue }
-                try reader.decode(block, into: &batch, codec: codec)
-                seq = block.firstSeq - 1
-                return true
-            }
-            return false
-        } catch {
-            throw .invalid(what: "log", detail: error.message)
-        }
-    }
-
-    /// Takes in types that the log began to use.
-    private func learn() {
-        let all = reader.registry.all
-        guard all.count != typeCount else { return }
-        typeCount = all.count
-        state.register(reader.registry)
-        for (typeID, schema) in all {
-            while isWanted.count <= Int(typeID) { isWanted.append(false) }
-            isWanted[Int(typeID)] = wants(schema.name)
-            if isWanted[Int(typeID)] { wantedMask |= 1 << UInt64(typeID & 63) }
-        }
     }
 }

@@ -9,12 +9,17 @@ import Runtime
 /// Folding a root into views: in memory, into SQLite, and going on from where SQLite stands.
 struct BenchProjections: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "projections", abstract: "Measure folds of a generated root: in memory, SQLite, going on.",
+        commandName: "projections", abstract: "Measure folds of generated roots: in memory, SQLite, going on.",
         usage: "lotus bench projections <directory> [<options>]",
         discussion: """
             The root holds signals with their outcomes and deliveries, as a run writes them; every event is folded. \
-            Rates are events a second of wall time. plain_rows_per_s is what SQLite alone takes for the same rows: \
-            the same statements in one transaction, without reading, folding or hashing.
+            Rates are events a second of wall time. plain_rows_per_s is what SQLite alone takes for the same rows: a \
+            prepared INSERT for each row in one transaction, without reading, folding or hashing. Rebuilds run in \
+            processes of their own, so that rebuild_peak_mb is their memory alone, at a fifth of the events and at all.
+
+            run_* is a second root with a market beside the signals, --trades events for each scored window, which no \
+            view reads: run_events_per_s counts all of them, run_folded_per_s what is folded. counting_events_per_s \
+            counts every event of it by type; sparse_percent is the time to find its one alarm, of the time to count.
 
             EXAMPLES
               lotus bench projections /tmp --events 1000000
@@ -22,165 +27,141 @@ struct BenchProjections: Verb {
 
     @Argument(help: "Scratch directory.") var directory: String
     @Option(help: "Events of the root.") var events = 5_000_000
-    @Option(help: "Events that are folded in memory, where every row stays.") var memoryEvents = 1_000_000
+    @Option(help: "Events that are folded in memory, where every row stays; all if 0.") var memoryEvents = 0
+    @Option(help: "Events whose rows are written with plain inserts.") var plainEvents = 1_000_000
     @Option(help: "Events that are appended before going on.") var moreEvents = 10_000
+    @Option(help: "Market events for each scored window of the second root.") var trades = 100
     @Flag(help: "Print an error as JSON; the result is always one JSON object.") var json = false
 
     mutating func perform() throws -> Outcome {
-        guard events > 0, memoryEvents > 0, moreEvents > 0 else {
-            throw ToolError(.usage, "counts of events must be above 0")
+        guard events > 4, memoryEvents >= 0, plainEvents > 0, moreEvents > 0, trades >= 0 else {
+            throw ToolError(.usage, "counts of events must be above 0, and --events above 4")
         }
-        let root = "\(directory)/bench-projections-\(getpid())"
-        defer { ScratchRoot.remove(root) }
-        try RealFS().createDirectory(root)
-        var history = ScratchRoot()
-        try history.append(events, to: root)
+        let scratch = "\(directory)/bench-projections-\(getpid())"
+        defer { ScratchRoot.remove(scratch) }
+        try RealFS().createDirectory(scratch)
         do {
-            let memory = try measureMemory(root)
-            let build = try measureBuild(root)
-            try history.append(moreEvents, to: root)
-            let resume = try measureBuild(root)
-            try Output.print(
-                JSON.object(
-                    [("bench", jsonString("projections")), ("events", "\(events)")] + memory + [
-                        ("sqlite_events_per_s", decimals(Double(build.read) / build.seconds, 0)),
-                        ("sqlite_bytes", "\(build.byteCount)"), ("sqlite_rows", "\(build.rows)"),
-                        ("resume_events", "\(resume.read)"), ("resume_s", decimals(resume.seconds, 3)),
-                        ("peak_rss_mb", "\(peakMegabytes())"),
-                    ]))
+            var figures = [("bench", jsonString("projections")), ("events", "\(events)")]
+            figures += try measureModules("\(scratch)/modules")
+            figures += try measureRun("\(scratch)/run")
+            try Output.print(JSON.object(figures))
         } catch let error as ProjectionError {
             throw ToolError(error.description)
         }
         return .clean
     }
 
-    /// Folds in memory, then writes the same rows with SQLite alone.
+    /// The strict root: every event is folded.
+    private func measureModules(_ root: String) throws -> [(String, String)] {
+        try RealFS().createDirectory(root)
+        var history = ScratchRoot()
+        try history.append(events, to: root)
+        let file = "\(root)/all.sqlite"
+        // First, while this process is small: a process begins its account with the memory of the one that starts it.
+        let fifth = try RebuildProcess.run(root, into: "\(root)/fifth.sqlite", upTo: UInt64(events / 5))
+        let build = try RebuildProcess.run(root, into: file)
+        let memory = try measureMemory(root)
+        let plain = try measurePlain(root)
+        try history.append(moreEvents, to: root)
+        let resume = try RebuildProcess.run(root, into: file)
+        return memory + plain + [
+            ("sqlite_events_per_s", decimals(Double(build.events) / build.seconds, 0)),
+            ("sqlite_bytes", "\(build.byteCount)"), ("sqlite_rows", "\(build.rows)"),
+            ("rebuild_peak_mb_fifth", "\(fifth.peakMegabytes)"), ("rebuild_peak_mb", "\(build.peakMegabytes)"),
+            ("resume_events", "\(resume.events - build.events)"), ("resume_s", decimals(resume.seconds, 3)),
+        ]
+    }
+
+    /// A root with the market of a run, which no view reads, and one event that is looked for.
+    private func measureRun(_ root: String) throws -> [(String, String)] {
+        try RealFS().createDirectory(root)
+        var history = ScratchRoot(tradesPerWindow: trades)
+        let folded = max(events / 5, 5)
+        try history.append(folded / 2, to: root)
+        try history.appendAlarm(to: root)
+        try history.append(folded - folded / 2, to: root)
+        let build = try RebuildProcess.run(root, into: "\(root)/all.sqlite")
+        let counting = try count(root) { _ in true }
+        let sparse = try count(root) { $0 == AlarmRaised.typeName }
+        guard sparse.count == 1 else { throw ToolError("found \(sparse.count) alarms, expected the one that was made") }
+        return [
+            ("run_events", "\(counting.count)"), ("run_folded", "\(build.events)"),
+            ("run_events_per_s", decimals(Double(counting.count) / build.seconds, 0)),
+            ("run_folded_per_s", decimals(Double(build.events) / build.seconds, 0)),
+            ("counting_events_per_s", decimals(Double(counting.count) / counting.seconds, 0)),
+            ("sparse_s", decimals(sparse.seconds, 4)),
+            ("sparse_percent", decimals(100 * sparse.seconds / counting.seconds, 2)),
+        ]
+    }
+
+    /// Counts events of wanted types.
+    private func count(_ root: String, _ wants: @escaping (String) -> Bool) throws -> (count: UInt64, seconds: Double) {
+        let start = wallSeconds()
+        let counter = TypeCounter()
+        let reader = try RootReader(root, wants: wants)
+        let count = try reader.read { (batch, place) throws(FormatError) in try counter.count(&batch, place) }
+        return (count, wallSeconds() - start)
+    }
+
+    /// Folds in memory, where every row stays.
     private func measureMemory(_ root: String) throws -> [(String, String)] {
         let folder = Folder()
-        let wall = wallSeconds()
-        let cpu = cpuSeconds()
+        let most = memoryEvents == 0 ? UInt64.max : UInt64(memoryEvents)
+        let (wall, cpu) = (wallSeconds(), cpuSeconds())
+        let count = try fold(root, into: folder, most: most)
+        let (folded, foldedCPU) = (wallSeconds() - wall, cpuSeconds() - cpu)
+        let hashStart = wallSeconds()
+        let hash = folder.state.stateHash()
+        let hashed = wallSeconds() - hashStart
+        let rows = folder.state.tableHashes().reduce(0) { $0 + $1.rows }
+        return [
+            ("memory_events", "\(count)"), ("memory_events_per_s", decimals(Double(count) / folded, 0)),
+            ("memory_cpu_ns_per_event", decimals(foldedCPU * 1e9 / Double(count), 1)),
+            ("hash_rows_per_s", decimals(Double(rows) / hashed, 0)), ("state_hash", jsonString("sha256:\(hash)")),
+            ("peak_rss_mb", "\(peakMegabytes())"),
+        ]
+    }
+
+    /// Writes the rows of a fold with SQLite alone.
+    private func measurePlain(_ root: String) throws -> [(String, String)] {
+        let folder = Folder()
+        let count = try fold(root, into: folder, most: UInt64(plainEvents))
+        let store = try ProjectionStore("\(root)/plain.sqlite", subject: "all")
+        let start = wallSeconds()
+        let rows = try store.copyRows(of: &folder.state)
+        let written = wallSeconds() - start
+        try store.close()
+        return [
+            ("plain_rows", "\(rows)"), ("plain_rows_per_s", decimals(Double(rows) / written, 0)),
+            ("plain_events_per_s", decimals(Double(count) / written, 0)),
+        ]
+    }
+
+    private func fold(_ root: String, into folder: Folder, most: UInt64) throws -> UInt64 {
         let reader = try RootReader(root, wants: Folder.wants)
-        let count = try reader.read(most: UInt64(memoryEvents)) { (batch, place) throws(FormatError) in
+        return try reader.read(most: most) { (batch, place) throws(FormatError) in
             try folder.fold(
                 &batch,
                 EventPlace(
                     module: place.module, seq: place.seq, globalSeq: place.globalSeq,
                     eventNanos: batch.head.eventNanos))
         }
-        let (folded, foldedCPU) = (wallSeconds() - wall, cpuSeconds() - cpu)
-        let hashStart = wallSeconds()
-        let hash = folder.state.stateHash()
-        let hashed = wallSeconds() - hashStart
-        let plain = "\(root)/plain.sqlite"
-        let store = try ProjectionStore(plain, subject: "all")
-        let start = wallSeconds()
-        let rows = try store.copyRows(of: &folder.state)
-        let written = wallSeconds() - start
-        try store.close()
-        return [
-            ("memory_events", "\(count)"), ("memory_events_per_s", decimals(Double(count) / folded, 0)),
-            ("memory_cpu_ns_per_event", decimals(foldedCPU * 1e9 / Double(count), 1)),
-            ("hash_rows_per_s", decimals(Double(rows) / hashed, 0)), ("state_hash", jsonString("sha256:\(hash)")),
-            ("plain_rows", "\(rows)"), ("plain_rows_per_s", decimals(Double(rows) / written, 0)),
-            ("plain_events_per_s", decimals(Double(count) / written, 0)),
-        ]
-    }
-
-    private func measureBuild(
-        _ root: String
-    ) throws -> (read: UInt64, seconds: Double, rows: UInt64, byteCount: UInt64) {
-        let job = RebuildJob(root: root, subject: "all", modules: nil, end: try RebuildEnd(nil))
-        let file = "\(root)/all.sqlite"
-        let start = wallSeconds()
-        let result = try job.run(into: file) { _, _ in }
-        let seconds = wallSeconds() - start
-        let handle = try RealFS().open(file, .read)
-        defer { RealFS().close(handle) }
-        return (result.read, seconds, result.hashes.reduce(0) { $0 + $1.rows }, try RealFS().size(handle))
     }
 }
 
-/// A root as a run writes it: scores, outcomes, publications and deliveries of four detectors.
-struct ScratchRoot {
-    private var random = SeededGenerator(seed: 7)
-    private var nanos: Int64 = 1_760_000_000_000_000_000
-    private var made = 0
-    /// Windows whose outcome is not known yet.
-    private var open: [EventID] = []
+/// The smallest projection: events by log and type.
+@safe
+private final class TypeCounter {
+    // SAFETY: made in init, freed in deinit; a type id has 16 bits, a log's rank fewer than 4.
+    private let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 16 << 16)
 
-    /// Appends `count` events.
-    mutating func append(_ count: Int, to directory: String) throws {
-        let root = try Root(directory, modules: [.sig, .dm, .herald, .weave])
-        var scored = SignalScored()
-        scored.symbol = "BTC-USD"
-        scored.priorsVersion = "sig:2025-09-05.v1"
-        scored.quality = QualityParts()
-        scored.kernel = KernelParts()
-        var outcome = SignalEvaluated()
-        var published = SignalPublished()
-        published.asset = "BTC-USD"
-        published.envelope = Envelope()
-        published.envelope?.to = [.dm]
-        published.envelope?.schemaRef = "urn:schema:sig.signal_published:v1"
-        var withheld = SignalWithheld()
-        withheld.reasons = [.belowTau]
-        var delivery = DeliveryRecorded()
-        var receipt = MessageReceived()
-        let end = made + count
-        while made < end {
-            nanos += 250_000_000
-            let detector = DetectorID("breakout_v\(made & 3)")
-            scored.lineage = lineage(.sig)
-            scored.detectorID = detector
-            scored.conditionKey = "session=US|hbar=\(random.below(8))|spread=\(random.below(8))"
-            scored.signal = Double(random.below(2001)) / 1000 - 1
-            scored.sigma = Double(random.below(1001)) / 1000
-            scored.quality?.score = scored.sigma
-            scored.kernel?.deltaPhi = scored.sigma
-            scored.kernel?.theta = 0.25
-            try root.append(&scored, to: .sig, eventNanos: nanos)
-            open.append(scored.lineage.id)
-            if open.count > 120, made < end {
-                outcome.lineage = lineage(.sig)
-                outcome.scoredID = open.removeFirst()
-                outcome.forwardReturn = Double(random.below(2001)) / 1e6 - 0.001
-                outcome.hit = outcome.forwardReturn > 0
-                try root.append(&outcome, to: .sig, eventNanos: nanos)
-            }
-            guard made + 4 < end else { continue }
-            if random.chance(0.1) {
-                published.lineage = lineage(.sig)
-                published.scoredID = scored.lineage.id
-                published.detectorID = detector
-                published.envelope?.dedupeKey = "\(made)"
-                try root.append(&published, to: .sig, eventNanos: nanos)
-                delivery.lineage = lineage(.herald)
-                delivery.messageID = published.lineage.id
-                try root.append(&delivery, to: .herald, eventNanos: nanos)
-                receipt.lineage = lineage(.dm)
-                receipt.messageID = published.lineage.id
-                try root.append(&receipt, to: .dm, eventNanos: nanos)
-            } else if random.chance(0.3) {
-                withheld.lineage = lineage(.sig)
-                withheld.scoredID = scored.lineage.id
-                try root.append(&withheld, to: .sig, eventNanos: nanos)
-            }
-        }
-        try root.close()
-    }
+    init() { unsafe counts.initialize(repeating: 0, count: 16 << 16) }
 
-    private mutating func lineage(_ module: Module) -> Lineage {
-        made += 1
-        return Lineage(id: EventID(module: module, key: "\(made)", eventNanos: nanos), seenGlobalSeq: UInt64(made))
-    }
+    deinit { unsafe counts.deallocate() }
 
-    /// Removes a root of logs with all its files.
-    static func remove(_ directory: String) {
-        let fileSystem = RealFS()
-        for name in (try? fileSystem.list(directory)) ?? [] {
-            let path = "\(directory)/\(name)"
-            if fileSystem.kind(path) == .directory { remove(path) } else { unsafe unlink(path) }
-        }
-        unsafe rmdir(directory)
+    @inline(__always)
+    func count(_ batch: inout BatchReader, _ place: Runtime.Place) throws(FormatError) {
+        unsafe counts[Int(place.module.rawValue & 15) << 16 | Int(batch.head.typeID)] += 1
+        try batch.skip()
     }
 }

@@ -49,13 +49,17 @@ func decimals(_ value: Double, _ places: Int) -> String {
     return "\(scaled < 0 && whole == 0 ? "-" : "")\(whole).\(String(repeating: "0", count: places - rest.count))\(rest)"
 }
 
-/// Starts this program again, in another process.
-func startSelf(_ words: [String]) throws -> pid_t {
+/// Starts this program again, in another process; `quietly` without what it would print.
+func startSelf(_ words: [String], quietly: Bool = false) throws -> pid_t {
     var child = pid_t()
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) }
     unsafe arguments.append(nil)
     defer { unsafe arguments.forEach { unsafe free($0) } }
-    guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
+    if quietly { unsafe _ = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
+    guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ) == 0 else {
         throw ValidationError("the other process does not start")
     }
     return child
