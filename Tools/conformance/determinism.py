@@ -74,8 +74,9 @@ class Matrix:
         for _ in range(kills):
             process, _ = self.start(out=out, **circumstances)
             try:
-                process.wait(timeout=chance.uniform(0.05, seconds))
-                break
+                process.wait(timeout=chance.uniform(0.1, 0.9) * seconds)
+                # It was faster than usual: from the start once more.
+                self.end(process, out)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
@@ -124,7 +125,7 @@ def revision(run):
 def checks(matrix, is_large):
     begun = time.monotonic()
     first = matrix.run(keep=True, out=matrix.work / "first")
-    seconds = max(time.monotonic() - begun, 0.2)
+    seconds = time.monotonic() - begun
     digest = first.get("digest", "")
     metrics = first.get("metrics", {})
     check(f"a replay of {first.get('market_events', 0)} market events ends with {digest[:23]}…",
@@ -138,9 +139,9 @@ def checks(matrix, is_large):
     for place, (process, out) in enumerate(together):
         same(f"side by side with three others, {place + 1} of 4", matrix.end(process, out))
     for seed in range(6 if is_large else 1):
-        done, result = matrix.killed(20 if is_large else 4, seconds, seed)
-        same(f"killed {done} times (seed {seed})", result)
-        check("and it found what was there", done == 0 or result.get("found", 0) > 0, result)
+        done, result = matrix.killed(20 if is_large else 6, seconds, seed)
+        same(f"killed {done} times (seed {seed}), the last attempt found {result.get('found', 0)} events", result)
+        check("and it was killed at all", done > 0, result)
     same("--prove: a second process under other circumstances", matrix.run(["--prove"]))
     other = matrix.run(["--seed", "2"])
     check("another seed gives another digest", other.get("digest", digest) != digest, other)
@@ -184,7 +185,7 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-determinism-"))
     begun = time.monotonic()
     try:
-        source = options.market or market(work, "market", 60_000 if options.large else 8_000)
+        source = options.market or market(work, "market", 60_000 if options.large else 20_000)
         checks(Matrix(work, pathlib.Path(source).resolve()), options.large)
         scores(work)
     finally:

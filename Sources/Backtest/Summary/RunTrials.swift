@@ -78,7 +78,7 @@ package struct RunTrials: Equatable, Sendable {
         }
     }
 
-    /// Counts the evaluation that a run's last event stands for, if it names ratios: `lotus replay` has shown them.
+    /// Counts the evaluation that a run's last event stands for, if it names ratios.
     package mutating func addFirst(of run: RunWindows) {
         guard run.completed.metrics.contains(where: { $0.name.hasPrefix(TrialCount.ratioPrefix) }) else { return }
         take(run.completed)

@@ -128,7 +128,7 @@ struct Replay: Verb {
             "run \(manifest.runID): \(Figures.grouped(report.appendedCount)) events appended, "
                 + "\(Figures.grouped(report.matchedCount)) found from an earlier attempt",
         ]
-        for metric in report.metrics {
+        for metric in Self.shown(report) {
             lines.append("  \(metric.name) \(metric.value.map { shortest($0) } ?? "not defined")")
         }
         lines.append("digest sha256:\(report.digest.total)")
@@ -141,7 +141,7 @@ struct Replay: Verb {
     }
 
     private func jsonText(_ manifest: RunManifest, _ report: ReplayReport, _ difference: String?) -> String {
-        let metrics = report.metrics.map { metric in
+        let metrics = Self.shown(report).map { metric in
             "\(jsonString(metric.name)):\(metric.value.map { shortest($0) } ?? "null")"
         }
         var members = [
@@ -153,6 +153,11 @@ struct Replay: Verb {
         ]
         if prove { members.append(("difference", difference.map(jsonString) ?? "null")) }
         return JSON.object(members)
+    }
+
+    /// The figures but for ratios: those are shown by the report alone, beside the number of trials.
+    private static func shown(_ report: ReplayReport) -> [Metric] {
+        report.metrics.filter { !$0.name.hasPrefix(TrialCount.ratioPrefix) && $0.name != TrialRatios.periodName }
     }
 
     private func shortest(_ value: Double) -> String { Int64(exactly: value).map { "\($0)" } ?? "\(value)" }
