@@ -29,6 +29,9 @@ public struct ByteBuffer: ~Copyable {
         unsafe try body(UnsafeRawBufferPointer(start: memory.base, count: memory.count))
     }
 
+    /// The content as a raw buffer, valid until the buffer is changed or goes.
+    var all: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: memory.base, count: memory.count) }
+
     /// Grows by `extra` bytes, lets `body` fill them, and keeps as many as it returns.
     public mutating func appendUninitialized<E: Error>(
         _ extra: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Int

@@ -20,10 +20,14 @@ public struct ByteReader {
     public var remaining: Int { unsafe bytes.count - offset }
 
     /// Fails unless `count` bytes are left.
+    @inline(__always)
     public func need(_ count: Int) throws(FormatError) {
-        guard count >= 0, count <= remaining else {
-            throw .truncated(what: "\(what)", needed: count, available: remaining)
-        }
+        guard count >= 0, count <= remaining else { throw truncated(count) }
+    }
+
+    @inline(never)
+    private func truncated(_ count: Int) -> FormatError {
+        .truncated(what: "\(what)", needed: count, available: remaining)
     }
 
     /// Reads an integer, little-endian.
@@ -35,7 +39,21 @@ public struct ByteReader {
     }
 
     /// Reads an unsigned LEB128 number of at most ten bytes.
+    @inline(__always)
     public mutating func readVarint() throws(FormatError) -> UInt64 {
+        // Most numbers have one byte.
+        if remaining > 0 {
+            let byte = unsafe bytes[offset]
+            if byte < 0x80 {
+                offset += 1
+                return UInt64(byte)
+            }
+        }
+        return try readLongVarint()
+    }
+
+    @inline(never)
+    private mutating func readLongVarint() throws(FormatError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -50,6 +68,7 @@ public struct ByteReader {
     }
 
     /// Reads a varint that is a count of things of at least `unit` bytes each, of which at most `limit` are allowed.
+    @inline(__always)
     public mutating func readCount(limit: Int, unit: Int, of thing: StaticString) throws(FormatError) -> Int {
         let value = try readVarint()
         guard value <= UInt64(limit) else {
@@ -60,6 +79,7 @@ public struct ByteReader {
     }
 
     /// Reads `count` bytes without copying them.
+    @inline(__always)
     public mutating func readBytes(_ count: Int) throws(FormatError) -> UnsafeRawBufferPointer {
         try need(count)
         let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])

@@ -20,9 +20,37 @@ public struct SHA256Hasher {
     /// Adds the bytes of a digest.
     public mutating func update(_ digest: Digest) { update(digest.bytes) }
 
+    /// Adds the UTF-8 bytes of a text.
+    public mutating func update(utf8 text: String) {
+        var text = text
+        text.withUTF8 { utf8 in unsafe update(UnsafeRawBufferPointer(utf8)) }
+    }
+
+    /// Adds bytes.
+    public mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { bytes in unsafe update(bytes) }
+    }
+
     /// Adds an integer, little-endian.
     public mutating func update<T: FixedWidthInteger>(_ value: T) {
         unsafe withUnsafeBytes(of: value.littleEndian) { unsafe update($0) }
+    }
+
+    /// The first 16 bytes of the digest of all that was added, the first byte highest: `digest` without an allocation.
+    public func leadingWords() -> (UInt64, UInt64) {
+        var copy = context
+        var bytes = InlineArray<32, UInt8>(repeating: 0)
+        var span = bytes.mutableSpan
+        // SAFETY: the C function writes 32 bytes, which is what the array holds.
+        unsafe span.withUnsafeMutableBufferPointer { buffer in
+            unsafe clotus_sha256_final(&copy, buffer.baseAddress)
+        }
+        var words: (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            words.0 = words.0 << 8 | UInt64(bytes[index])
+            words.1 = words.1 << 8 | UInt64(bytes[index + 8])
+        }
+        return words
     }
 
     /// The digest of all that was added; adding may go on after it.

@@ -141,26 +141,33 @@ public struct CanonicalEncoder: ~Copyable {
     public init() {}
 
     /// Encodes the current event of `reader` and moves behind it; `body` gets its stable and volatile part.
+    @inlinable
     public mutating func encode<R, E: Error>(
         _ reader: inout BatchReader, _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(E) -> R
     ) throws(FormatError) -> Result<R, E> {
+        try take(&reader)
+        let (stable, volatile) = unsafe parts
+        do throws(E) { return .success(try unsafe body(stable, volatile)) } catch { return .failure(error) }
+    }
+
+    /// The part of `encode` that is the same for whoever asks.
+    @usableFromInline
+    mutating func take(_ reader: inout BatchReader) throws(FormatError) {
         guard let type = reader.state.state(of: reader.head.typeID) else {
             throw .unknownType(typeID: reader.head.typeID)
         }
-        sink.start(reader.head, schema: type.schema)
+        sink.start(reader.head, type)
         _ = try reader.decodeBody(into: &sink)
         sink.finish()
         guard sink.byteCount <= FormatLimits.eventBytesMax else {
             throw .limit(what: "event", found: sink.byteCount, limit: FormatLimits.eventBytesMax)
         }
-        do throws(E) {
-            return .success(
-                try unsafe sink.stable.withUnsafeBytes { stable throws(E) in
-                    try unsafe sink.volatile.withUnsafeBytes { volatile throws(E) in unsafe try body(stable, volatile) }
-                })
-        } catch {
-            return .failure(error)
-        }
+    }
+
+    /// Stable and volatile part of the last event, valid until the next one is taken.
+    @usableFromInline
+    var parts: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
+        unsafe (sink.stable.all, sink.volatile.all)
     }
 }
 

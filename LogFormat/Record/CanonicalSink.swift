@@ -5,16 +5,18 @@ struct CanonicalSink: RecordSink, ~Copyable {
     /// Volatile part of the event.
     var volatile = ByteBuffer(capacity: 128)
     private var isVolatileField = false
+    private var hasVolatileFields = false
     private var depth = 0
 
     /// Starts a new event.
-    mutating func start(_ head: RecordHead, schema: Schema) {
+    mutating func start(_ head: RecordHead, _ type: TypeState) {
+        hasVolatileFields = type.hasVolatileFields
         stable.removeAll()
         stable.append(UInt32(0))
-        stable.append(schema.version)
+        stable.append(type.schema.version)
         stable.append(head.flags.rawValue)
         stable.append(UInt8(0))
-        stable.append(schema.fingerprint)
+        stable.append(type.schema.fingerprint)
         stable.append(head.eventNanos)
         volatile.removeAll()
         volatile.append(UInt32(0))
@@ -44,13 +46,12 @@ struct CanonicalSink: RecordSink, ~Copyable {
         }
     }
 
-    mutating func begin(_ fields: [Field], presence: PresenceMap) {
+    mutating func begin(_ fields: [Field], presence: PresenceView) {
         depth += 1
-        guard !presence.bytes.isEmpty else { return }
-        guard depth == 1 else {
-            for byte in presence.bytes { put(byte) }
-            return
-        }
+        guard unsafe presence.bytes.count > 0 else { return }
+        if depth > 1 { return unsafe put(presence.bytes) }
+        // Most types have no volatile field: the bits are written as they are.
+        guard hasVolatileFields else { return unsafe stable.append(contentsOf: presence.bytes) }
         var stableBits: [Bool] = []
         var volatileBits: [Bool] = []
         var optionalIndex = 0

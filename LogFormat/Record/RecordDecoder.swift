@@ -50,7 +50,7 @@ struct RecordDecoder {
                 try emit(value, plan.kind, into: &sink)
                 if plan.isKey { unsafe slots = state.memory.slots(of: value) }
             case .mask: unsafe try decodeMask(&reader, plan, slots + slot, into: &sink)
-            case .nested: try decodeCompact(&reader, fields[index].type, into: &sink)
+            case .nested: try decodeCompact(&reader, plan.nestedPlace, state, into: &sink)
             }
         }
         sink.end()
@@ -66,14 +66,15 @@ struct RecordDecoder {
         }
     }
 
-    static func readPresence(_ reader: inout ByteReader, optionalCount: Int) throws(FormatError) -> PresenceMap {
+    @inline(__always)
+    static func readPresence(_ reader: inout ByteReader, optionalCount: Int) throws(FormatError) -> PresenceView {
         guard optionalCount > 0 else { return .none }
-        let bytes = try reader.readArray((optionalCount + 7) / 8)
+        let bytes = unsafe try reader.readBytes((optionalCount + 7) / 8)
         let spare = bytes.count * 8 - optionalCount
-        guard spare == 0 || bytes[bytes.count - 1] >> UInt8(8 - spare) == 0 else {
+        guard unsafe spare == 0 || bytes[bytes.count - 1] >> UInt8(8 - spare) == 0 else {
             throw .invalid(what: "presence map", detail: "a spare bit is set")
         }
-        return PresenceMap(bytes: bytes)
+        return unsafe PresenceView(bytes)
     }
 
     /// A key stored plainly is looked up by its value: integers by number, the rest by bytes.
@@ -178,46 +179,60 @@ struct RecordDecoder {
         return unsafe try reader.readBytes(count)
     }
 
+    /// Decodes what stands at a place of the plan of what is nested.
     private static func decodeCompact<Sink: RecordSink & ~Copyable>(
-        _ reader: inout ByteReader, _ type: FieldType, into sink: inout Sink
+        _ reader: inout ByteReader, _ place: Int, _ state: TypeState, into sink: inout Sink
     ) throws(FormatError) {
-        switch type {
-        case .bool: sink.bool(try readBool(&reader))
-        case .i32, .i64, .decimal, .time: try emit(unzigzag(try reader.readVarint()), type.kind, into: &sink)
-        case .u64: sink.u64(try reader.readVarint())
-        case .f64: sink.f64(try readDouble(&reader))
-        case .f32: sink.f32(try readFloat(&reader))
-        case .enumeration(let symbols): sink.symbol(try readSymbol(&reader, count: symbols.count))
-        case .string: unsafe sink.text(try readText(&reader))
-        case .bytes: unsafe sink.bytes(try readBytes(&reader))
-        case .fixed(let size): unsafe sink.fixed(try reader.readBytes(size))
-        case .list(let element, let fixedCount):
+        let node = unsafe state.nested[place]
+        switch node.kind {
+        case 1: sink.bool(try readBool(&reader))
+        case 2, 3, 12, 14: try emit(unzigzag(try reader.readVarint()), node.kind, into: &sink)
+        case 4: sink.f64(try readDouble(&reader))
+        case 5: unsafe sink.text(try readText(&reader))
+        case 6: unsafe sink.bytes(try readBytes(&reader))
+        case 7:
             let count =
-                fixedCount > 0
-                ? fixedCount : try reader.readCount(limit: FormatLimits.listElementsMax, unit: 1, of: "list")
+                node.size > 0
+                ? node.size : try reader.readCount(limit: FormatLimits.listElementsMax, unit: 1, of: "list")
             // Every element takes at least a byte, so this bounds the work before any is done.
             try reader.need(count)
             sink.beginList(count)
-            for _ in 0..<count { try decodeCompact(&reader, element, into: &sink) }
+            for _ in 0..<count { try decodeCompact(&reader, node.first, state, into: &sink) }
             sink.endList()
-        case .record(let fields):
-            let presence = try readPresence(&reader, optionalCount: fields.optionalCount)
-            sink.begin(fields, presence: presence)
-            var optionalIndex = 0
-            for field in fields {
-                if field.null != .required {
-                    optionalIndex += 1
-                    guard presence.isPresent(optionalIndex - 1) else { continue }
-                }
-                try decodeCompact(&reader, field.type, into: &sink)
-            }
-            sink.end()
+        case 8: try decodeRecord(&reader, node, state, into: &sink)
+        case 9: sink.symbol(try readSymbol(&reader, count: node.size))
+        case 10: sink.f32(try readFloat(&reader))
+        case 11: sink.u64(try reader.readVarint())
+        default: unsafe sink.fixed(try reader.readBytes(node.size))
         }
+    }
+
+    private static func decodeRecord<Sink: RecordSink & ~Copyable>(
+        _ reader: inout ByteReader, _ node: NestedPlan.Node, _ state: TypeState, into sink: inout Sink
+    ) throws(FormatError) {
+        let presence = try readPresence(&reader, optionalCount: node.optionalCount)
+        sink.begin(state.nestedRecords[node.record], presence: presence)
+        var optionalIndex = 0
+        for member in node.first..<(node.first + node.count) {
+            if unsafe state.nested[member].isOptional {
+                optionalIndex += 1
+                guard presence.isPresent(optionalIndex - 1) else { continue }
+            }
+            try decodeCompact(&reader, member, state, into: &sink)
+        }
+        sink.end()
     }
 }
 
 /// Whether bytes are well-formed UTF-8.
 func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    if unsafe bytes.allSatisfy({ $0 < 0x80 }) { return true }
+    var at = 0
+    while at + 8 <= bytes.count {
+        let word = unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        if word & 0x8080_8080_8080_8080 != 0 { break }
+        at += 8
+    }
+    while at < bytes.count, unsafe bytes[at] < 0x80 { at += 1 }
+    if at == bytes.count { return true }
     return unsafe String(validating: bytes, as: UTF8.self) != nil
 }

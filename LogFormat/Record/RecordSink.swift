@@ -4,7 +4,7 @@
 /// those are.
 protocol RecordSink: ~Copyable {
     /// A record begins (the event itself, or a nested one) with this presence map over its optional fields.
-    mutating func begin(_ fields: [Field], presence: PresenceMap)
+    mutating func begin(_ fields: [Field], presence: PresenceView)
     /// The next value belongs to this top-level field.
     mutating func field(_ index: Int, isVolatile: Bool)
     /// The record that began last is complete.
@@ -26,22 +26,34 @@ protocol RecordSink: ~Copyable {
     mutating func endList()
 }
 
-/// Which optional fields of a record are present, in order.
-struct PresenceMap: Equatable {
+/// Which optional fields of a record are present, in order: the bits as they lie in the batch.
+///
+/// It borrows memory that its maker keeps alive while the record is decoded.
+@safe
+struct PresenceView {
+    /// Packed bits, low end first; empty for a record without optional fields.
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
+
+    static var none: PresenceView { unsafe PresenceView(UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+    @inline(__always)
+    func isPresent(_ optionalIndex: Int) -> Bool {
+        unsafe bytes[optionalIndex >> 3] >> UInt8(optionalIndex & 7) & 1 == 1
+    }
+}
+
+/// Which optional fields of a record are present, in order, as they are written.
+struct PresenceMap {
     /// Packed bits, low end first.
     var bytes: [UInt8]
-
-    static let none = PresenceMap(bytes: [])
-
-    func isPresent(_ optionalIndex: Int) -> Bool { bytes[optionalIndex >> 3] >> UInt8(optionalIndex & 7) & 1 == 1 }
 
     /// Makes a map of `bits`.
     init(_ bits: [Bool]) {
         bytes = [UInt8](repeating: 0, count: (bits.count + 7) / 8)
         for (index, bit) in bits.enumerated() where bit { bytes[index >> 3] |= 1 << UInt8(index & 7) }
     }
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
 extension Array where Element == Field {

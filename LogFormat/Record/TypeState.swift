@@ -74,6 +74,12 @@ public final class TypeState {
     @usableFromInline let memory: UnsafeMutablePointer<PackingMemory>
     /// The fields as the generic decoder walks them, allocated once.
     let plan: UnsafeMutableBufferPointer<FieldPlan>
+    /// The types inside of lists and records, allocated once.
+    let nested: UnsafeMutableBufferPointer<NestedPlan.Node>
+    /// The fields of the records among them.
+    let nestedRecords: [[Field]]
+    /// Whether any field may differ between two runs.
+    let hasVolatileFields: Bool
     /// Number of fields that may be absent.
     let optionalCount: Int
     /// Slots of one key: one for each `keyDelta`, one an element for each `keyMask`.
@@ -90,9 +96,14 @@ public final class TypeState {
         self.schema = schema
         self.budget = budget
         unsafe plan = .allocate(capacity: schema.fields.count)
+        var inner = NestedPlan()
         for (index, field) in schema.fields.enumerated() {
-            unsafe plan.initializeElement(at: index, to: FieldPlan(field))
+            unsafe plan.initializeElement(at: index, to: FieldPlan(field, nested: &inner))
         }
+        unsafe nested = .allocate(capacity: inner.nodes.count)
+        for (index, node) in inner.nodes.enumerated() { unsafe nested.initializeElement(at: index, to: node) }
+        nestedRecords = inner.records
+        hasVolatileFields = schema.fields.contains { $0.isVolatile }
         optionalCount = schema.fields.optionalCount
         slotsPerKey = schema.fields.reduce(0) { $0 + RecordDecoder.slotWidth($1) }
         slabCount = max(slotsPerKey, 1)
@@ -110,6 +121,7 @@ public final class TypeState {
         unsafe memory.pointee.small.deallocate()
         unsafe memory.deallocate()
         unsafe plan.deallocate()
+        unsafe nested.deallocate()
     }
 
     /// Whether anything was packed since the last reset.

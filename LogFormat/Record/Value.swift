@@ -29,7 +29,7 @@ struct ValueSink: RecordSink {
     /// Open containers: the fields still to come of a record, or the elements of a list.
     private struct Open {
         var fields: [Field]?
-        var presence: PresenceMap
+        var presence: PresenceView
         var values: [Value]
         var optionalIndex = 0
     }
@@ -62,7 +62,7 @@ struct ValueSink: RecordSink {
         }
     }
 
-    mutating func begin(_ fields: [Field], presence: PresenceMap) {
+    mutating func begin(_ fields: [Field], presence: PresenceView) {
         stack.append(Open(fields: fields, presence: presence, values: []))
     }
 
@@ -94,7 +94,7 @@ struct ValueSink: RecordSink {
 
 /// Takes nothing: for passing over events while keeping the packing state in step.
 struct SkipSink: RecordSink {
-    mutating func begin(_ fields: [Field], presence: PresenceMap) {}
+    mutating func begin(_ fields: [Field], presence: PresenceView) {}
     mutating func field(_ index: Int, isVolatile: Bool) {}
     mutating func end() {}
     mutating func bool(_ value: Bool) {}

@@ -27,8 +27,10 @@ struct FieldPlan {
     let slotWidth: Int
     /// Size of a fixed, symbols of an enumeration, length of a mask list.
     let size: Int
+    /// Place of a nested field's type in the plan of what is nested.
+    let nestedPlace: Int
 
-    init(_ field: Field) {
+    init(_ field: Field, nested: inout NestedPlan) {
         encoding = field.encoding
         isKey = field.isKey
         isOptional = field.null != .required
@@ -47,6 +49,7 @@ struct FieldPlan {
         }
         self.kind = kind
         self.size = size
+        nestedPlace = field.encoding == .plain ? nested.add(field.type) : 0
         switch field.encoding {
         case .keyMask: action = .mask
         case .varint where kind == 11: action = .unsigned

@@ -6,28 +6,54 @@ import Runtime
 import SignalEngine
 
 /// What happens to a window once its features are known: scores, records and, later, outcomes.
-final class ScoringDesk {
+///
+/// A value: as an object, every look at its parts would be checked for overlaps at run time.
+struct ScoringDesk {
     private(set) var isStarted = false
     private var engine: SignalEngine
     private var tracker = OutcomeTracker()
-    private let quantizer = ContextQuantizer()
+    private var contexts = ContextTable()
     private var output: SigLog
-    /// By number of the instrument.
-    private var assets: [AssetID?] = []
-    /// Strands of scored windows whose last outcome is still to come.
-    private var open: [EventID: StrandKey] = [:]
-    private let lastHorizon = Horizon.allCases.max { $0.seconds < $1.seconds } ?? .hour1
+    /// By number of the instrument; nil for one that was not listed.
+    private var assets: [Listed?] = []
+    /// What is known beside the features, by kind of window; only what has changed since the last window of the kind is
+    /// set anew.
+    private var known: [Known]
     private var seenGlobalSeq: UInt64 = 0
     private var nowNanos = Int64.min
     private var windowCount = 0
 
+    /// An asset, and the ids of its facts but for their times, by kind of window.
+    private struct Listed {
+        let asset: AssetID
+        let factSeeds: [ULIDSeed]
+    }
+
+    /// The context of the last window of a kind.
+    private struct Known {
+        /// The horizons that detectors of the kind forecast.
+        let horizons: [Horizon]
+        /// Codes of the combinations of bins that stand in `context`, by horizon; 0 before the first window.
+        var codes: [UInt64]
+        var context = ScoringContext()
+
+        init(_ kind: WindowKind, _ cohort: [Recipe]) {
+            let members = cohort.filter { $0.source.windowKind == kind }
+            horizons = Horizon.allCases.filter { horizon in members.contains { $0.source.horizon == horizon } }
+            codes = Horizon.allCases.map { _ in 0 }
+            context.conditions = Horizon.allCases.map { _ in WindowContext() }
+            context.priorsVersion = "sig:none"
+        }
+    }
+
     init(_ engine: SignalEngine, output: any EventOutput) {
         self.engine = engine
         self.output = SigLog(output)
+        known = engine.kinds.map { Known($0, engine.cohort) }
     }
 
     /// Registers the cohort, before anything else.
-    func start(_ head: MarketHead) throws(LogError) {
+    mutating func start(_ head: MarketHead) throws(LogError) {
         isStarted = true
         (nowNanos, seenGlobalSeq) = (head.nowNanos, head.globalSeq)
         output.begin(head.nowNanos)
@@ -35,51 +61,53 @@ final class ScoringDesk {
         try output.check()
     }
 
-    func list(_ instrument: Int32, _ asset: AssetID) {
+    mutating func list(_ instrument: Int32, _ asset: AssetID) {
         guard instrument >= 0, instrument <= OutcomeTracker.instrumentsMax else { return }
         while assets.count <= Int(instrument) { assets.append(nil) }
-        assets[Int(instrument)] = asset
+        guard assets[Int(instrument)]?.asset != asset else { return }
+        assets[Int(instrument)] = Listed(
+            asset: asset,
+            factSeeds: engine.kinds.map {
+                ULIDSeed(module: .sig, key: "facts|\(asset.text)|\($0.timeframe.text)|\($0.everySeconds)")
+            })
     }
 
-    func price(_ instrument: Int32, _ price: Int64, _ head: MarketHead) {
+    mutating func price(_ instrument: Int32, _ price: Int64, _ head: MarketHead) {
         tracker.price(instrument, price, atNanos: head.nowNanos)
     }
 
-    func gap(_ event: borrowing MarketGap) { tracker.gap(event.instrument, fromNanos: event.fromNanos) }
+    mutating func gap(_ event: borrowing MarketGap) { tracker.gap(event.instrument, fromNanos: event.fromNanos) }
 
     /// Takes a window that has ended: first the outcomes that were due before it, then its scores.
-    func window(_ row: borrowing FeatureRow) throws(LogError) {
+    mutating func window(_ row: borrowing FeatureRow) throws(LogError) {
         let instrument = Int(row.instrument)
-        guard instrument < assets.count, let asset = assets[instrument] else { return }
+        guard instrument < assets.count, let listed = assets[instrument] else { return }
         try takeOutcomes(to: row.asofNanos)
         output.begin(row.asofNanos)
-        let kind = engine.kinds[Int(row.kind)]
-        var facts = WindowFactsComputed(row, kind: kind, asset: asset)
+        let kind = Int(row.kind)
+        var facts = WindowFactsComputed(row, kind: engine.kinds[kind], asset: listed.asset)
         facts.lineage = Lineage(
-            id: EventID(
-                module: .sig, key: "facts|\(asset.text)|\(kind.timeframe.text)|\(kind.everySeconds)",
-                eventNanos: row.asofNanos),
-            seenGlobalSeq: seenGlobalSeq)
-        output.append(facts)
-        engine.window(row, asset: asset, context: context(row, kind), into: &output)
+            id: EventID(listed.factSeeds[kind], eventNanos: row.asofNanos), seenGlobalSeq: seenGlobalSeq)
+        output.take(&facts)
+        setContext(row, kind)
+        engine.window(row, asset: listed.asset, context: known[kind].context, into: &output)
         for scored in output.scored {
-            let window = ScoredWindow(
-                scoredID: scored.id, instrument: row.instrument, signal: scored.signal, price: row.price,
-                asofNanos: row.asofNanos)
-            tracker.open(window)
-            open[scored.id] = engine.strand(scored.detectorID, asset)
+            tracker.open(
+                ScoredWindow(
+                    scoredID: scored.id, strand: scored.strand, instrument: row.instrument, signal: scored.signal,
+                    price: row.price, asofNanos: row.asofNanos))
         }
         windowCount += 1
         try output.check()
     }
 
     /// Time has passed up to an event, which is about to be looked at.
-    func passed(_ head: MarketHead) throws(LogError) {
+    mutating func passed(_ head: MarketHead) throws(LogError) {
         if head.nowNanos > nowNanos { try takeOutcomes(to: head.nowNanos) }
         seenGlobalSeq = head.globalSeq
     }
 
-    func finish(_ nanos: Int64) throws(LogError) { try takeOutcomes(to: nanos) }
+    mutating func finish(_ nanos: Int64) throws(LogError) { try takeOutcomes(to: nanos) }
 
     var metrics: [Metric] {
         [
@@ -92,46 +120,60 @@ final class ScoringDesk {
             }
     }
 
-    private func takeOutcomes(to nanos: Int64) throws(LogError) {
+    private mutating func takeOutcomes(to nanos: Int64) throws(LogError) {
         nowNanos = max(nowNanos, nanos)
+        Self.takeOutcomes(of: &tracker, to: nanos, seenGlobalSeq, &engine, &output)
+        try output.check()
+    }
+
+    /// Apart from the desk, so that tracker, engine and output are plainly three things.
+    private static func takeOutcomes(
+        of tracker: inout OutcomeTracker, to nanos: Int64, _ seenGlobalSeq: UInt64, _ engine: inout SignalEngine,
+        _ output: inout SigLog
+    ) {
         tracker.advance(to: nanos) { outcome in
             output.begin(outcome.dueNanos)
             let lineage = outcome.lineage(seenGlobalSeq: seenGlobalSeq)
-            if let event = outcome.evaluated(lineage) { output.append(event) }
-            if let event = outcome.missed(lineage) { output.append(event) }
-            let strand =
-                outcome.horizon == lastHorizon
-                ? open.removeValue(forKey: outcome.window.scoredID) : open[outcome.window.scoredID]
-            guard let strand, case .evaluated(let figures) = outcome.result else { return }
+            if var event = outcome.evaluated(lineage) { output.take(&event) }
+            if var event = outcome.missed(lineage) { output.take(&event) }
+            guard let strand = outcome.window.strand, case .evaluated(let figures) = outcome.result else { return }
             engine.outcome(
                 OutcomeKnown(
                     strand: strand, scoredID: outcome.window.scoredID, asofNanos: outcome.window.asofNanos,
                     horizonSeconds: outcome.horizon.seconds, forwardReturn: figures.forwardReturn,
                     knownNanos: outcome.dueNanos))
         }
-        try output.check()
     }
 
     /// What is known about the window beside its features.
-    private func context(_ row: borrowing FeatureRow, _ kind: WindowKind) -> ScoringContext {
-        var context = ScoringContext()
-        for horizon in Horizon.allCases {
-            context.conditions.append(quantizer.context(of: row, timeframe: kind.timeframe, horizon: horizon))
+    private mutating func setContext(_ row: borrowing FeatureRow, _ kind: Int) {
+        let timeframe = engine.kinds[kind].timeframe
+        known[kind].context.session = Session(nanos: row.asofNanos)
+        known[kind].context.regime = row[.surprise].map(ContextQuantizer.regime)
+        known[kind].context.seenGlobalSeq = seenGlobalSeq
+        for horizon in known[kind].horizons {
+            let place = Int(horizon.rawValue)
+            let (code, context) = contexts.context(of: row, timeframe: timeframe, horizon: horizon)
+            guard known[kind].codes[place] != code else { continue }
+            known[kind].codes[place] = code
+            known[kind].context.conditions[place] = context
         }
-        context.session = context.conditions[0].session
-        context.regime = context.conditions[0].regime
-        context.priorsVersion = "sig:none"
-        context.seenGlobalSeq = seenGlobalSeq
-        return context
     }
 }
 
 /// The `sig` log of a run, as the engine sees it; the first error is kept until it is asked for.
 private struct SigLog: WindowOutput {
+    /// What is kept of a scored window until its outcomes are known.
+    struct Scored {
+        let id: EventID
+        let strand: StrandKey
+        let signal: Double
+    }
+
     private let log: any EventOutput
     private var nanos = Int64.min
     private var failure: LogError?
-    private(set) var scored: [(id: EventID, detectorID: DetectorID, signal: Double)] = []
+    private(set) var scored: [Scored] = []
     private(set) var scoredCount = 0
     private(set) var abstainedCount = 0
 
@@ -144,13 +186,21 @@ private struct SigLog: WindowOutput {
     }
 
     mutating func append(_ event: some DomainEvent) {
-        guard failure == nil else { return }
-        if let event = event as? SignalScored {
-            scored.append((event.lineage.id, event.detectorID, event.signal))
-            scoredCount += 1
-            if event.abstained { abstainedCount += 1 }
-        }
         var event = event
+        take(&event)
+    }
+
+    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey) {
+        guard failure == nil else { return }
+        scored.append(Scored(id: event.lineage.id, strand: strand, signal: event.signal))
+        scoredCount += 1
+        if event.abstained { abstainedCount += 1 }
+        take(&event)
+    }
+
+    /// Appends an event where it lies.
+    mutating func take<Event: DomainEvent>(_ event: inout Event) {
+        guard failure == nil else { return }
         do throws(LogError) { _ = try log.append(&event, to: .sig, eventNanos: nanos, flags: []) } catch {
             failure = error
         }

@@ -13,7 +13,7 @@ package import SignalEngine
 /// (NEV-16).
 package struct SignalPipeline: ReplayPipeline {
     private var features: FeatureEngine
-    private let desk: ScoringDesk
+    private var desk: ScoringDesk
 
     /// Makes a pipeline that has seen nothing.
     ///
@@ -29,14 +29,21 @@ package struct SignalPipeline: ReplayPipeline {
     }
 
     private mutating func advance(_ head: MarketHead) throws(LogError) {
-        let desk = desk
         if !desk.isStarted { try desk.start(head) }
-        try features.advance(to: head.nowNanos) { (row: borrowing FeatureRow) throws(LogError) in try desk.window(row) }
+        try Self.advance(&features, &desk, to: head.nowNanos)
         try desk.passed(head)
     }
 
+    /// Apart from the pipeline, so that features and desk are plainly two things.
+    @inline(__always)
+    private static func advance(
+        _ features: inout FeatureEngine, _ desk: inout ScoringDesk, to nanos: Int64
+    ) throws(LogError) {
+        try features.advance(to: nanos) { (row: borrowing FeatureRow) throws(LogError) in try desk.window(row) }
+    }
+
     /// Outcomes are taken on the same price as the windows.
-    private func tellPrice(_ instrument: Int32, _ head: MarketHead) {
+    private mutating func tellPrice(_ instrument: Int32, _ head: MarketHead) {
         let price = features.price(of: instrument)
         if price > 0 { desk.price(instrument, price, head) }
     }
@@ -92,8 +99,7 @@ package struct SignalPipeline: ReplayPipeline {
 
     /// Closes what ends up to the last moment of the run; windows whose horizon has not passed have no outcome.
     package mutating func finish(nowNanos: Int64) throws(LogError) -> [Metric] {
-        let desk = desk
-        try features.advance(to: nowNanos) { (row: borrowing FeatureRow) throws(LogError) in try desk.window(row) }
+        try Self.advance(&features, &desk, to: nowNanos)
         try desk.finish(nowNanos)
         return desk.metrics
     }

@@ -182,8 +182,9 @@ import Testing
         let kinds = [WindowKind(.minute1, everySeconds: 30), WindowKind(.minute5, everySeconds: 60)]
         let made = try rows(of: inputs, kinds)
         let row = try #require(made.last { $0.kind == 0 })
-        // The row at the end of candle 60 knows candle 59: a candle is known from its end on, not before.
-        #expect(row.asof == featuresStart + 3600 * second && row.price == 15_950_000_000)
+        // The row behind candle 59 knows it; at the end of candle 60 nothing had been heard since, so there is no row:
+        // a candle is known from its end on, not before.
+        #expect(row.asof == featuresStart + 3570 * second && row.price == 15_950_000_000)
         #expect(row[.bodyBps].map { abs($0 - 0.5 / 159 * 1e4) < 1e-9 } == true)
         #expect(row[.closeLocation].map { abs($0 - 1.5 / 1.75) < 1e-9 } == true)
         #expect(row[.barReturnBps].map { abs($0 - (159.5 / 158.5 - 1) * 1e4) < 1e-9 } == true)
@@ -191,6 +192,30 @@ import Testing
         #expect(row[.relativeStrengthIndex] == 100 && row[.tradeCount] == nil && !row.isStale)
         let five = try #require(made.last { $0.kind == 1 })
         #expect(five[.barReturnBps].map { abs($0 - (155.5 / 150.5 - 1) * 1e4) < 1e-9 } == true)
+    }
+
+    /// Decision 0020.
+    @Test func `windows without news are passed over while there are only candles`() throws {
+        func candle(_ minute: Int64) -> FeaturesInput {
+            var candle = MarketCandle()
+            candle.instrument = 1
+            candle.openNanos = featuresStart + (minute - 1) * 60 * second
+            (candle.open, candle.high, candle.low, candle.close) = (100, 100, 100, 100)
+            let end = candle.openNanos + 60 * second
+            return FeaturesInput(event: .candle(candle), at: end, now: end)
+        }
+        let kinds = [WindowKind(.minute1, everySeconds: 10), WindowKind(.minute5, everySeconds: 120)]
+        let end = featuresStart + 600 * second
+        let alone = try rows(of: (1...9).map(candle), kinds, until: end)
+        #expect(alone.filter { $0.kind == 0 }.map(\.asof) == (1...9).map { featuresStart + ($0 * 60 + 10) * second })
+        #expect(alone.filter { $0.kind == 1 }.map(\.asof) == (1...5).map { featuresStart + $0 * 120 * second })
+        // From the first quote on there is a row in every window, whether something was heard in it or not.
+        let inputs = (1...5).map(candle) + [quote(featuresStart + 301 * second, 99, 101)] + (6...9).map(candle)
+        let both = try rows(of: inputs, kinds, until: end)
+        #expect(both.filter { $0.kind == 0 && $0.asof > featuresStart + 300 * second }.count == 30)
+        #expect(
+            both.filter { $0.asof <= featuresStart + 300 * second }
+                == alone.filter { $0.asof <= featuresStart + 300 * second })
     }
 
     @Test func `shapes of candles are told from each other`() throws {

@@ -70,4 +70,36 @@ import Testing
         #expect(EventCatalog.type(named: "sig.WindowFactsComputed") != nil)
         #expect(EventCatalog.type(named: "sig.MicroTapeSealed") != nil)
     }
+
+    /// Numbers around the edges, missing ones and none at all: equal bins, key and hash, whatever came before.
+    @Test func `a table of contexts says what the quantizer says`() {
+        let seed: UInt64 = 77
+        var random = FeaturesGenerator(seed: seed)
+        var table = ContextTable()
+        let quantizer = ContextQuantizer()
+        let edges: [(Feature, [Double])] = [
+            (.volatilityPercentile, quantizer.percentileEdges), (.depthSlope, quantizer.slopeEdges),
+            (.openInterestPercentile, quantizer.percentileEdges), (.spreadBps, quantizer.spreadEdges),
+            (.bookImbalance5, quantizer.imbalanceEdges), (.fundingPercentile, quantizer.percentileEdges),
+        ]
+        for round in 0..<20_000 {
+            var row = FeatureRow()
+            row.asofNanos = featuresStart + random.below(14 * 24 * 3600) * second
+            if random.below(5) > 0 { row[.surprise] = random.unit() }
+            for (feature, edges) in edges where random.below(6) > 0 {
+                let edge = edges[Int(random.below(Int64(edges.count)))]
+                row[feature] = edge + [-1e-9, 0, 1e-9, 20, -20][Int(random.below(5))]
+            }
+            let timeframe = Timeframe.allCases[Int(random.below(Int64(Timeframe.allCases.count)))]
+            let horizon = Horizon.allCases[Int(random.below(3))]
+            let evidence = random.below(3) == 0 ? nil : random.unit()
+            var made = quantizer.context(of: row, timeframe: timeframe, horizon: horizon, evidence: evidence)
+            made.numbers = []
+            let found = table.context(of: row, timeframe: timeframe, horizon: horizon, evidence: evidence)
+            guard found.context == made else {
+                Issue.record("seed \(seed), round \(round): \(found.context.key), expected \(made.key)")
+                return
+            }
+        }
+    }
 }

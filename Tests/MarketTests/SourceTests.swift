@@ -284,3 +284,16 @@ private func printTable(_ report: IngestReport) {
     let again = try ingest([RealData.url.path], into: scratch.root)
     #expect(again.appendedCount == 0)
 }
+
+/// A source without receive stamps is announced when its first event happened, not in 1970.
+@Test func `candles are announced at the time of the first of them`() throws {
+    let scratch = try Scratch()
+    let open: Int64 = 1_751_414_400_000
+    let rows = (0..<3 as Range<Int64>).map { "\(open + $0 * 3_600_000),105671.0,105984.0,105556.0,105981.0,1120.7\n" }
+    let table = "open_time_ms,open,high,low,close,volume\n" + rows.joined()
+    let file = try scratch.write("hl-BTC-1h.csv", table)
+    #expect(try ingest([file], into: scratch.root).total[.candle] > 0)
+    let walk = try EventWalk("\(scratch.root)/mkt")
+    while try walk.next() { #expect(walk.head.eventNanos >= open * 1_000_000) }
+    #expect(walk.seq > 3)
+}

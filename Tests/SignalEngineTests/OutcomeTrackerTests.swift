@@ -258,6 +258,12 @@ private func naiveResult(
         #expect(event.scoredID == window.scoredID && event.horizonSeconds == 300 && event.isPaper)
         #expect(event.lineage.parentID == window.scoredID && event.lineage.id.ulid.millis == 400_000)
         #expect(outcome.lineage(seenGlobalSeq: 9) == lineage)
+        for horizon in Horizon.allCases {
+            let other = Outcome(window: window, horizon: horizon, result: .evaluated(figures))
+            let key = "evaluated|\(window.scoredID)|\(horizon.seconds)"
+            let wanted = EventID(module: .sig, key: key, eventNanos: other.dueNanos)
+            #expect(other.lineage(seenGlobalSeq: 9).id == wanted)
+        }
         let missed = Outcome(window: window, horizon: .hour1, result: .missed(.gap))
         var other = try #require(missed.missed(missed.lineage(seenGlobalSeq: 9)))
         #expect(other.lineage.id != lineage.id && other.reason == .gap)

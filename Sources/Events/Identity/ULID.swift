@@ -21,13 +21,14 @@ package struct ULID: Hashable, Comparable, Sendable {
     ///
     /// Times before 1970 and after the year 10889 are held at the ends of the 48 bits.
     package init(module: String, key: String, eventNanos: Int64) {
+        self.init(ULIDSeed(module: module, key: key), eventNanos: eventNanos)
+    }
+
+    /// The id of something that happened at `eventNanos`, of a key that was hashed before.
+    package init(_ seed: ULIDSeed, eventNanos: Int64) {
         let millis = UInt64(clamping: eventNanos / 1_000_000) & 0xFFFF_FFFF_FFFF
-        let digest = Digest(hashing: Array("\(module)|\(key)".utf8)).bytes
-        var random: (UInt64, UInt64) = (0, 0)
-        for index in 0..<2 { random.0 = random.0 << 8 | UInt64(digest[index]) }
-        for index in 2..<10 { random.1 = random.1 << 8 | UInt64(digest[index]) }
-        high = millis << 16 | random.0
-        low = random.1
+        high = millis << 16 | UInt64(seed.high)
+        low = seed.low
     }
 
     /// Reads 16 bytes, the first ones first.
@@ -59,6 +60,14 @@ package struct ULID: Hashable, Comparable, Sendable {
             as: UTF8.self)
     }
 
+    /// Writes the 26 characters of `text` from `place` on, without making one.
+    package func write(to bytes: inout MutableSpan<UInt8>, at place: Int) {
+        let bits = UInt128(high) << 64 | UInt128(low)
+        for index in 0..<26 {
+            bytes[place + index] = Self.alphabet[Int(truncatingIfNeeded: bits >> UInt128(5 * (25 - index)) & 31)]
+        }
+    }
+
     /// Reads the 26 characters, in either case; nil if they are no ULID of 128 bits.
     package init?(text: String) {
         let characters = Array(text.utf8)
@@ -71,6 +80,33 @@ package struct ULID: Hashable, Comparable, Sendable {
         }
         high = UInt64(truncatingIfNeeded: bits >> 64)
         low = UInt64(truncatingIfNeeded: bits)
+    }
+}
+
+/// The part of a derived id that its key alone decides: who names many moments by one key hashes it once (GEN-03).
+package struct ULIDSeed: Equatable, Sendable {
+    /// The first 16 of the 80 bits.
+    package let high: UInt16
+    /// The last 64.
+    package let low: UInt64
+
+    /// The start of SHA-256 over `module|key`.
+    package init(module: String, key: String) {
+        var hasher = SHA256Hasher()
+        hasher.update(utf8: module)
+        hasher.update(utf8: "|")
+        hasher.update(utf8: key)
+        self.init(hasher)
+    }
+
+    /// The start of SHA-256 over `module|key`.
+    package init(module: Module, key: String) { self.init(module: module.text, key: key) }
+
+    /// The start of what a hasher has taken: `module|key`.
+    package init(_ hasher: SHA256Hasher) {
+        let words = hasher.leadingWords()
+        high = UInt16(truncatingIfNeeded: words.0 >> 48)
+        low = words.0 << 16 | words.1 >> 48
     }
 }
 
@@ -93,6 +129,9 @@ package struct ID<Kind: IDKind>: Hashable, Comparable, Sendable, CustomStringCon
     package init(module: Module, key: String, eventNanos: Int64) {
         ulid = ULID(module: module.text, key: key, eventNanos: eventNanos)
     }
+
+    /// Derives an id of a key that was hashed before (GEN-03).
+    package init(_ seed: ULIDSeed, eventNanos: Int64) { ulid = ULID(seed, eventNanos: eventNanos) }
 
     /// Reads what `description` writes; nil for anything else.
     package init?(text: String) {

@@ -31,7 +31,9 @@ package struct EvaluationMissed: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("event_id", &scoredID, "The scored window")
         v.i64("h_secs", &horizonSeconds, unit: "s", isKey: false, encoding: .varint, step: 1, "30, 300 or 3600")

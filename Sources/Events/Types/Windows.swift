@@ -109,7 +109,9 @@ package struct WindowFactsComputed: DomainEvent {
 
     package init() {}
 
-    package mutating func fields(_ v: inout some FieldVisitor) {
+    @specialized(where V == FieldReader)
+    @specialized(where V == FieldWriter)
+    package mutating func fields<V: FieldVisitor>(_ v: inout V) {
         lineage.fields(&v)
         v.field("asset", &asset)
         v.field("timeframe", &timeframe, "Whose closed bars are meant")

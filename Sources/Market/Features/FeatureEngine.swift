@@ -7,6 +7,9 @@ package import Events
 /// of a window that ends at T holds only what was known before T, and nothing that is applied later changes it. How the
 /// calls of `advance` are spread over a stretch without events makes no difference.
 ///
+/// An instrument of which no book, quote or trade was heard so far, such as one of candles alone, has a row only where
+/// something was heard of it since its last row of that kind.
+///
 /// An event costs O(kinds + timeframes); arrays are made when an instrument is first seen and do not grow after they
 /// were filled once. A step costs O(instruments). Events that cannot be (prices of 0, crossed books, times from beyond
 /// the next century) change nothing but `refusedCount`.
@@ -143,7 +146,12 @@ package struct FeatureEngine: Sendable {
             if gridEndNanos == now { instruments[index].step(to: now) }
             instruments[index].closeTradeBars(endingBy: now - limits.barGraceNanos, at: now)
             for kind in plans.indices where ends[kind] == now {
-                if plans[kind].isOnlyWhenTouched, !instruments[index].windows[kind].isTouched { continue }
+                // Without a feed of its own an instrument has news once a bar: a window that heard nothing is no row.
+                if plans[kind].isOnlyWhenTouched || !instruments[index].hasFeed,
+                    !instruments[index].windows[kind].isTouched
+                {
+                    continue
+                }
                 var made = FeatureRow()
                 made.instrument = Int32(index + 1)
                 made.kind = Int32(kind)

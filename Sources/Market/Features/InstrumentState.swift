@@ -77,6 +77,9 @@ struct InstrumentState: Sendable {
         nanos - lastEventNanos > max(limits.silenceNanosMax, saturatingSum(candleNanos, 2 &* candleNanos))
     }
 
+    /// Whether a book, a quote or a trade was ever heard: then a silent window says something too.
+    var hasFeed: Bool { hasBook || hasQuote || hasTrades }
+
     /// Whether the newest book or quote is believed.
     func isTopFresh(at nanos: Int64) -> Bool {
         top.seenNanos != .min && nanos - top.seenNanos <= limits.bookAgeNanosMax

@@ -155,6 +155,11 @@ package struct FixedPoint: Equatable, Sendable {
 func readDigits(_ text: Span<UInt8>, _ position: inout Int) throws(RejectReason) -> Int64 {
     let start = position
     var value: UInt64 = 0
+    // Up to sixteen digits by eights; the limit is held by the loop behind.
+    while position &- start <= 8, let word = QuickRead.word(text, position), QuickRead.digitCount(word) == 8 {
+        value = value &* 100_000_000 &+ QuickRead.value(word, 8)
+        position &+= 8
+    }
     while position < text.count {
         let digit = text[position] &- UInt8(ascii: "0")
         guard digit < 10 else { break }

@@ -192,6 +192,13 @@ package struct HyperliquidReader: Sendable {
     private static func readLevel(
         _ cursor: inout JSONCursor, _ text: Span<UInt8>
     ) throws(RejectReason) -> (price: Int64, size: Int64) {
+        if let quick = QuickRead.level(text, &cursor.at) { return quick }
+        return try readAnyLevel(&cursor, text)
+    }
+
+    private static func readAnyLevel(
+        _ cursor: inout JSONCursor, _ text: Span<UInt8>
+    ) throws(RejectReason) -> (price: Int64, size: Int64) {
         try cursor.expect(UInt8(ascii: "{"), text)
         var price: Int64?
         var size: Int64?
@@ -281,16 +288,17 @@ package struct HyperliquidReader: Sendable {
         var found = 0
         var isFirst = true
         while let name = try cursor.member(text, &isFirst) {
-            if name.reads("px", in: text) {
+            let key = NameKey(name, in: text)
+            if key == .px {
                 trade.price = try cursor.fixed(text, scale: FixedPoint.priceScale)
                 found |= 1
-            } else if name.reads("sz", in: text) {
+            } else if key == .sz {
                 trade.size = try cursor.fixed(text, scale: FixedPoint.priceScale)
                 found |= 2
-            } else if name.reads("time", in: text) {
+            } else if key == .time {
                 trade.eventNanos = try cursor.milliseconds(text)
                 found |= 4
-            } else if name.reads("side", in: text) {
+            } else if key == .side {
                 let side = try cursor.string(text)
                 // The taker's side: B bought, A sold.
                 if side.reads("B", in: text) {
@@ -301,10 +309,10 @@ package struct HyperliquidReader: Sendable {
                     throw .badSide
                 }
                 found |= 8
-            } else if name.reads("coin", in: text) {
+            } else if key == .coin {
                 coin = try cursor.string(text)
                 found |= 16
-            } else if name.reads("tid", in: text) {
+            } else if key == .tid {
                 trade.tradeID = UInt64(try cursor.whole(text))
             } else {
                 try cursor.skip(text)

@@ -125,6 +125,10 @@ package struct JSONCursor {
         let isQuoted = peek(text) == UInt8(ascii: "\"")
         if isQuoted { at &+= 1 }
         guard at < text.count else { throw .truncated }
+        if scale == FixedPoint.priceScale, let quick = QuickRead.price(text, &at) {
+            try endNumber(text, isQuoted)
+            return quick
+        }
         let number = try FixedPoint.read(text, &at, scale: scale)
         if number.isRounded { roundedCount &+= 1 }
         try endNumber(text, isQuoted)

@@ -15,37 +15,35 @@ package final class ResumingOutput: EventOutput {
     package private(set) var appendedCount: UInt64 = 0
     package private(set) var lastGlobalSeq: UInt64 = 0
 
-    private var histories: [Module: LogHistory] = [:]
+    /// What stands on the logs and was not reached yet, by rank of the module; nil for logs that are at their ends.
+    private var histories = [LogHistory?](repeating: nil, count: Module.allCases.count)
+    /// Logs that hold more than the run has made so far.
+    private var historyCount = 0
     private let canonical = CanonicalBytes()
 
     /// Opens over the logs of `root` that the run writes.
     package init(_ root: Root, modules: [Module], environment: LogEnvironment = .real()) throws(LogError) {
         self.root = root
         for module in modules.sorted() {
-            histories[module] = try LogHistory("\(root.directory)/\(module.text)", environment: environment)
+            let history = try LogHistory("\(root.directory)/\(module.text)", environment: environment)
+            guard !history.isAtEnd else { continue }
+            histories[Int(module.rawValue)] = history
+            historyCount += 1
         }
     }
 
     /// Whether everything that stood on the logs was found again.
-    package var isCaughtUp: Bool { histories.values.allSatisfy(\.isAtEnd) }
+    package var isCaughtUp: Bool { historyCount == 0 }
 
+    @specialized(where Event == SignalScored)
+    @specialized(where Event == SignalEvaluated)
+    @specialized(where Event == WindowFactsComputed)
+    @specialized(where Event == EvaluationMissed)
     package func append<Event: LogEvent>(
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> Place {
-        if let history = histories[module], !history.isAtEnd {
-            let made = try canonical.stable(&event, eventNanos: eventNanos, flags: flags)
-            let place = Place(module: module, seq: history.seq, globalSeq: history.globalSeq)
-            guard history.stable == made, place.globalSeq == lastGlobalSeq + 1 else {
-                throw LogError(
-                    .damaged,
-                    "\(root.directory)/\(module.text): event \(history.seq) is not what this run makes there "
-                        + "(\(Event.typeName)): the inputs, the code or the configuration differ from the run that "
-                        + "wrote it; compare them, or write into a new folder")
-            }
-            try history.advance()
-            lastGlobalSeq = place.globalSeq
-            matchedCount += 1
-            return place
+        if historyCount > 0, let history = histories[Int(module.rawValue)] {
+            return try match(&event, history, module, eventNanos, flags)
         }
         // The run's own number, not the root's next one: a crash may have taken this event and left later ones.
         let place = try root.append(
@@ -53,6 +51,29 @@ package final class ResumingOutput: EventOutput {
             globalSeq: lastGlobalSeq + 1)
         lastGlobalSeq = place.globalSeq
         appendedCount += 1
+        return place
+    }
+
+    /// Finds an event where an earlier attempt left it.
+    private func match<Event: LogEvent>(
+        _ event: inout Event, _ history: LogHistory, _ module: Module, _ eventNanos: Int64, _ flags: EventFlags
+    ) throws(LogError) -> Place {
+        let made = try canonical.stable(&event, eventNanos: eventNanos, flags: flags)
+        let place = Place(module: module, seq: history.seq, globalSeq: history.globalSeq)
+        guard history.stable == made, place.globalSeq == lastGlobalSeq + 1 else {
+            throw LogError(
+                .damaged,
+                "\(root.directory)/\(module.text): event \(history.seq) is not what this run makes there "
+                    + "(\(Event.typeName)): the inputs, the code or the configuration differ from the run that "
+                    + "wrote it; compare them, or write into a new folder")
+        }
+        try history.advance()
+        if history.isAtEnd {
+            histories[Int(module.rawValue)] = nil
+            historyCount -= 1
+        }
+        lastGlobalSeq = place.globalSeq
+        matchedCount += 1
         return place
     }
 }

@@ -199,7 +199,9 @@ package final class Ingest {
             intake.source = index
             sources.append(try IngestSource(file, fileSystem, into: &intake))
         }
-        let startNanos = max(0, sources.compactMap(\.stampNanos).min() ?? 0)
+        var frames: FrameLines?
+        if case .frames(let kind) = files[0].format { frames = FrameLines(kind) }
+        let startNanos = try begin(sources, &frames, &intake)
         for (index, file) in files.enumerated() {
             var opened = MarketSourceOpened()
             opened.kind = file.format.name
@@ -209,8 +211,6 @@ package final class Ingest {
             opened.count = Int32(files.count)
             try log.open(opened, eventNanos: startNanos)
         }
-        var frames: FrameLines?
-        if case .frames(let kind) = files[0].format { frames = FrameLines(kind) }
         try merge(sources, &frames, &intake)
         intake.endSession(isStream: files[0].format.isStream)
         try log.drain(&intake)
@@ -235,20 +235,37 @@ package final class Ingest {
         progress(doneBytes, totalBytes)
     }
 
+    /// When a session begins: with its first receipt or, of sources that do not tell when they were received, with the
+    /// first event that they tell, which is then in the queue.
+    private func begin(
+        _ sources: [IngestSource], _ frames: inout FrameLines?, _ intake: inout Intake
+    ) throws(LogError) -> Int64 {
+        if let stamp = sources.compactMap(\.stampNanos).min(), stamp > .min { return max(0, stamp) }
+        while intake.queue.count == 0, try takeNext(sources, &frames, &intake) {}
+        return intake.queue.count > 0 ? max(0, intake.queue.slots[0].eventNanos) : 0
+    }
+
+    /// Reads the record with the earliest receipt; false at the end of all sources.
+    private func takeNext(
+        _ sources: [IngestSource], _ frames: inout FrameLines?, _ intake: inout Intake
+    ) throws(LogError) -> Bool {
+        var next: Int?
+        for index in sources.indices {
+            guard let stamp = sources[index].stampNanos else { continue }
+            if let best = next, let bestStamp = sources[best].stampNanos, bestStamp <= stamp { continue }
+            next = index
+        }
+        guard let next else { return false }
+        intake.source = next
+        try sources[next].take(&frames, into: &intake)
+        return true
+    }
+
     private func merge(
         _ sources: [IngestSource], _ frames: inout FrameLines?, _ intake: inout Intake
     ) throws(LogError) {
         var taken = 0
-        while true {
-            var next: Int?
-            for index in sources.indices {
-                guard let stamp = sources[index].stampNanos else { continue }
-                if let best = next, let bestStamp = sources[best].stampNanos, bestStamp <= stamp { continue }
-                next = index
-            }
-            guard let next else { return }
-            intake.source = next
-            try sources[next].take(&frames, into: &intake)
+        while try takeNext(sources, &frames, &intake) {
             if intake.queue.count >= Self.drainEvents { try log.drain(&intake) }
             taken += 1
             if taken & 0xfff == 0 {

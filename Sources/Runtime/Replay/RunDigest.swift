@@ -38,23 +38,40 @@ package struct RunDigest: Equatable, Sendable {
             throw LogError(.notALog, "\(directory): holds no logs of a run; give the folder that a replay wrote")
         }
         var logs: [Log] = []
-        for module in modules {
-            let walk = try EventWalk("\(directory)/\(module.text)", environment: environment)
-            var hasher = SHA256Hasher()
-            var count: UInt64 = 0
-            while try walk.next() {
-                let place = walk.head.globalSeq
-                guard place <= globalSeq else { break }
-                unsafe try walk.withCanonical { stable, _ in
-                    hasher.update(place)
-                    hasher.update(UInt64(stable.count))
-                    unsafe hasher.update(stable)
-                }
-                count += 1
-            }
-            logs.append(Log(module: module, eventCount: count, digest: hasher.digest()))
+        for module in modules { logs.append(try Self.read(directory, module, upTo: globalSeq, environment)) }
+        self.logs = logs
+    }
+
+    /// Reads one log of a run, of which nothing else has changed since an earlier digest.
+    ///
+    /// - Throws: `damaged`, `fileSystem`.
+    init(
+        _ directory: String, since earlier: RunDigest, changed module: Module, environment: LogEnvironment
+    ) throws(LogError) {
+        var logs: [Log] = []
+        for log in earlier.logs {
+            logs.append(log.module == module ? try Self.read(directory, module, upTo: .max, environment) : log)
         }
         self.logs = logs
+    }
+
+    private static func read(
+        _ directory: String, _ module: Module, upTo globalSeq: UInt64, _ environment: LogEnvironment
+    ) throws(LogError) -> Log {
+        let walk = try EventWalk("\(directory)/\(module.text)", environment: environment)
+        var hasher = SHA256Hasher()
+        var count: UInt64 = 0
+        while try walk.next() {
+            let place = walk.head.globalSeq
+            guard place <= globalSeq else { break }
+            unsafe try walk.withCanonical { stable, _ in
+                hasher.update(place)
+                hasher.update(UInt64(stable.count))
+                unsafe hasher.update(stable)
+            }
+            count += 1
+        }
+        return Log(module: module, eventCount: count, digest: hasher.digest())
     }
 
     /// The first event by which two runs differ, or nil if they say the same.

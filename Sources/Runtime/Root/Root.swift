@@ -39,8 +39,15 @@ package final class Root {
     private struct ModuleLog {
         let module: Module
         let writer: LogWriter
-        /// Ids of the types registered so far, by type.
-        var typeIDs: [ObjectIdentifier: UInt16] = [:]
+        /// Ids of the types registered so far: a log has a few, and the list is walked at every event.
+        var typeIDs: [(type: ObjectIdentifier, typeID: UInt16)] = []
+
+        /// The id of a type, nil before its first event.
+        @inline(__always)
+        func typeID(_ type: ObjectIdentifier) -> UInt16? {
+            for known in typeIDs where known.type == type { return known.typeID }
+            return nil
+        }
     }
 
     /// What is done about events that a crash took from the middle of the order.
@@ -120,11 +127,11 @@ package final class Root {
         }
         let key = ObjectIdentifier(Event.self)
         let typeID: UInt16
-        if let known = logs[index].typeIDs[key] {
+        if let known = logs[index].typeID(key) {
             typeID = known
         } else {
             typeID = try logs[index].writer.register(Event.self)
-            logs[index].typeIDs[key] = typeID
+            logs[index].typeIDs.append((key, typeID))
         }
         let globalSeq = globalSeq ?? nextGlobalSeq
         let seq = try logs[index].writer.append(

@@ -5,6 +5,13 @@ import LogFormat
 package protocol WindowOutput {
     /// Takes one event.
     mutating func append(_ event: some DomainEvent)
+    /// Takes the scores of one detector on one asset; the event lies in the engine's memory and becomes the next one.
+    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey)
+}
+
+extension WindowOutput {
+    /// Takes the scores like any other event.
+    package mutating func scored(_ event: inout SignalScored, _ strand: StrandKey) { append(event) }
 }
 
 /// What is known about a window beside its features.
@@ -92,16 +99,32 @@ struct AssetState: Sendable {
     private var memories: [[Double]]
     /// Bands of the log price, per kind of window.
     var bands: [PriceBands]
-    /// Keys of the events of each detector.
-    let scoredKeys: [String]
-    let kernelKeys: [String]
+    /// Ids of the events of each detector but for their times.
+    let scoredSeeds: [ULIDSeed]
+    let kernelSeeds: [ULIDSeed]
 
     init(id: AssetID, programs: [Recipe], detectors: Int, kinds: Int) {
         self.id = id
         memories = programs.map { $0.makeMemory() }
         bands = [PriceBands](repeating: PriceBands(), count: kinds)
-        scoredKeys = programs.prefix(detectors).map { "scored|\($0.id.text)|\(id.text)|\($0.source.horizon.text)" }
-        kernelKeys = programs.prefix(detectors).map { "kernel|\($0.id.text)|\(id.text)|\($0.source.horizon.text)" }
+        func seed(_ what: String, _ recipe: Recipe) -> ULIDSeed {
+            ULIDSeed(module: .sig, key: "\(what)|\(recipe.id.text)|\(id.text)|\(recipe.source.horizon.text)")
+        }
+        scoredSeeds = programs.prefix(detectors).map { seed("scored", $0) }
+        kernelSeeds = programs.prefix(detectors).map { seed("kernel", $0) }
+    }
+
+    /// The scores of a detector on this asset with what is the same in every window.
+    static func template(_ recipe: Recipe, _ asset: AssetID) -> SignalScored {
+        var event = SignalScored()
+        event.symbol = asset
+        event.timeframe = recipe.source.timeframe
+        event.horizon = recipe.source.horizon
+        event.detectorID = recipe.id
+        event.detectorVersionHash = recipe.hash
+        event.gates = recipe.gates.map { GateResult($0.name, false) }
+        if recipe.source.requiresConfirmation { event.gates.append(GateResult(SourceCheck.confirmationGate, false)) }
+        return event
     }
 
     /// Evaluates one program; no allocation.

@@ -4,54 +4,61 @@ import Statistics
 
 /// What the engine puts on the record.
 extension SignalEngine {
-    func emit(
+    /// Hands out the scores of the window, in order of the cohort.
+    ///
+    /// The events are those of the window before with what has changed: making one anew costs more than filling it.
+    mutating func emit(
         _ nanos: Int64, _ isStale: Bool, _ place: Int, _ hbar: Double?, _ context: ScoringContext,
         _ output: inout some WindowOutput
     ) {
         let (kairos, entrainment) = (assetKairos(), entrainment())
+        var events: [SignalScored] = []
+        swap(&events, &templates)
         for one in heard {
-            let recipe = cohort[one.detector]
-            let strand = book.strands[one.place]
-            var event = SignalScored()
-            event.lineage = Self.lineage(assets[place].scoredKeys[one.detector], nanos, context.seenGlobalSeq)
-            event.lineage.lifecycleID = LifecycleID(event.lineage.id.ulid)
-            event.symbol = assets[place].id
-            event.timeframe = recipe.source.timeframe
-            event.horizon = recipe.source.horizon
-            event.session = context.session
-            event.regime = context.regime
-            event.detectorID = recipe.id
-            event.detectorVersionHash = recipe.hash
-            event.signal = one.isBad && (isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
-            event.abstained = one.isBad || one.trace == nil
-            event.quality = strand.quality
-            if let trace = one.trace {
-                event.sigma = trace.sigma
-                event.baseTheta = trace.baseTheta
-                event.baseDeltaPhi = trace.baseDeltaPhi
-                event.steps = trace.steps
-            }
-            event.kernel = parts(strand.kernel, one.trace, hbar)
-            event.evidence = context.evidence
-            event.confirmed = context.confirmed
-            event.experts = context.experts
-            event.kairos = kairos
-            event.entrainment = entrainment
-            event.uncertainty = one.uncertainty
-            event.gates = gates(one, recipe, context)
-            let horizon = Int(recipe.source.horizon.rawValue)
-            if context.conditions.indices.contains(horizon) {
-                event.context = context.conditions[horizon].bins
-                event.conditionKey = context.conditions[horizon].key
-                event.conditionHash = context.conditions[horizon].hash
-            }
-            event.propensity = context.propensity
-            if context.patches.indices.contains(one.detector) {
-                event.effectivePatch = context.patches[one.detector].reference
-            }
-            event.priorsVersion = context.priorsVersion
-            output.append(event)
+            events[one.place].kairos = kairos
+            events[one.place].entrainment = entrainment
+            fill(&events[one.place], one, nanos, isStale, place, hbar, context)
+            output.scored(
+                &events[one.place], StrandKey(detector: Int32(one.detector), asset: Int32(place)))
         }
+        swap(&events, &templates)
+    }
+
+    private func fill(
+        _ event: inout SignalScored, _ one: Heard, _ nanos: Int64, _ isStale: Bool, _ place: Int, _ hbar: Double?,
+        _ context: borrowing ScoringContext
+    ) {
+        event.lineage = Lineage(
+            id: EventID(assets[place].scoredSeeds[one.detector], eventNanos: nanos),
+            seenGlobalSeq: context.seenGlobalSeq)
+        event.lineage.lifecycleID = LifecycleID(event.lineage.id.ulid)
+        event.session = context.session
+        event.regime = context.regime
+        event.signal = one.isBad && (isStale || one.verdict.isSilent) ? 0 : one.verdict.signal ?? 0
+        event.abstained = one.isBad || one.trace == nil
+        event.quality = book.quality(one.place)
+        event.sigma = one.trace?.sigma
+        event.baseTheta = one.trace?.baseTheta
+        event.baseDeltaPhi = one.trace?.baseDeltaPhi
+        event.steps = one.trace?.steps
+        event.kernel = parts(book.kernel(one.place), one.trace, hbar)
+        event.evidence = context.evidence
+        event.confirmed = context.confirmed
+        event.experts = context.experts
+        event.uncertainty = one.uncertainty
+        setGates(&event.gates, one, context.confirmed)
+        let horizon = Int(event.horizon.rawValue)
+        if context.conditions.indices.contains(horizon) {
+            event.context = context.conditions[horizon].bins
+            event.conditionKey = context.conditions[horizon].key
+            event.conditionHash = context.conditions[horizon].hash
+        } else {
+            (event.context, event.conditionKey, event.conditionHash) = ([], "", 0)
+        }
+        event.propensity = context.propensity
+        event.effectivePatch =
+            context.patches.indices.contains(one.detector) ? context.patches[one.detector].reference : nil
+        event.priorsVersion = context.priorsVersion
     }
 
     func parts(_ kernel: KernelState, _ trace: SigmaTrace?, _ hbar: Double?) -> KernelParts? {
@@ -68,16 +75,13 @@ extension SignalEngine {
         return parts
     }
 
-    func gates(_ one: Heard, _ recipe: Recipe, _ context: ScoringContext) -> [GateResult] {
-        var all: [GateResult] = []
-        all.reserveCapacity(gateNames[one.detector].count + 1)
-        for (index, name) in gateNames[one.detector].enumerated() {
-            all.append(GateResult(name, one.verdict.openGates >> UInt16(index) & 1 == 1))
+    /// Which gates are open; the last one is that of the experts, if the detector asks for them.
+    private func setGates(_ gates: inout [GateResult], _ one: Heard, _ confirmed: Bool?) {
+        for index in gates.indices {
+            gates[index].passed =
+                index < gateCounts[one.detector]
+                ? one.verdict.openGates >> UInt16(index) & 1 == 1 : confirmed == true
         }
-        if recipe.source.requiresConfirmation {
-            all.append(GateResult(SourceCheck.confirmationGate, context.confirmed == true))
-        }
-        return all
     }
 
     /// Sigma-weighted mean over the active detectors of the window (DEF-17); over all of them while none is active.
@@ -100,7 +104,7 @@ extension SignalEngine {
     func entrainment() -> Double? {
         var all = Entrainment()
         for one in heard where isActive[one.detector] {
-            if let phase = book.strands[one.place].phase.unit { all.add(phase) }
+            if let phase = book.phase(one.place).unit { all.add(phase) }
         }
         return all.value
     }
@@ -108,23 +112,25 @@ extension SignalEngine {
     func kernelUpdated(
         _ one: Heard, _ place: Int, _ nanos: Int64, _ context: ScoringContext, _ output: inout some WindowOutput
     ) {
-        let strand = book.strands[one.place]
+        let kernel = book.kernel(one.place)
         var event = KernelStateUpdated()
-        event.lineage = Self.lineage(assets[place].kernelKeys[one.detector], nanos, context.seenGlobalSeq)
+        event.lineage = Lineage(
+            id: EventID(assets[place].kernelSeeds[one.detector], eventNanos: nanos),
+            seenGlobalSeq: context.seenGlobalSeq)
         event.detectorID = cohort[one.detector].id
         event.symbol = assets[place].id
         event.horizon = cohort[one.detector].source.horizon
-        event.phi = strand.kernel.phi
-        event.theta = strand.kernel.theta
-        event.rho = strand.kernel.rho
-        event.rawPhi = strand.kernel.rawPhi
-        event.information = strand.kernel.information
-        event.informationReference = strand.kernel.informationReference
-        event.coherence = strand.kernel.coherence
-        event.novelty = strand.kernel.novelty
-        event.emergence = strand.kernel.emergence
-        event.quality = strand.quality
-        event.samples = strand.kernel.samples
+        event.phi = kernel.phi
+        event.theta = kernel.theta
+        event.rho = kernel.rho
+        event.rawPhi = kernel.rawPhi
+        event.information = kernel.information
+        event.informationReference = kernel.informationReference
+        event.coherence = kernel.coherence
+        event.novelty = kernel.novelty
+        event.emergence = kernel.emergence
+        event.quality = book.quality(one.place)
+        event.samples = kernel.samples
         output.append(event)
     }
 

@@ -19,7 +19,10 @@ package struct SignalEngine: Sendable {
     private let members: [[Int]]
     /// Places of each detector's siblings among the programs.
     private let siblings: [Range<Int>]
-    let gateNames: [[String]]
+    /// Gates of each detector, that of the experts not counted.
+    let gateCounts: [Int]
+    /// Seconds of each detector's horizon.
+    private let horizonSeconds: [Int64]
     private(set) var book: ScoreBook
     private var lifecycles: [Lifecycle]
     private(set) var isActive: [Bool]
@@ -30,6 +33,8 @@ package struct SignalEngine: Sendable {
     private var waiting: [OutcomeKnown] = []
     private var waitingHead = 0
     private(set) var heard: [Heard] = []
+    /// The scores of each strand as they were said last.
+    var templates: [SignalScored] = []
     private var scratch: [Double]
 
     /// What one detector of a window came to, between the two passes.
@@ -64,7 +69,8 @@ package struct SignalEngine: Sendable {
         recipes = all
         programs = all.map(\.program)
         siblings = ranges
-        gateNames = unique.map { $0.gates.map(\.name) }
+        gateCounts = unique.map(\.gates.count)
+        horizonSeconds = unique.map(\.source.horizon.seconds)
         book = ScoreBook(
             unique, policy: setup.policy,
             refitSeeds: unique.indices.map { ranges[$0].count < 2 ? setup.seed : nil })
@@ -87,12 +93,12 @@ package struct SignalEngine: Sendable {
 
     /// Quality of a strand at its last refresh, nil before there are enough outcomes.
     package func quality(_ key: StrandKey) -> QualityParts? {
-        isKnown(key) ? book.strands[book.place(Int(key.detector), Int(key.asset))].quality : nil
+        isKnown(key) ? book.quality(book.place(Int(key.detector), Int(key.asset))) : nil
     }
 
     /// Kernel state of a strand.
     package func kernel(_ key: StrandKey) -> KernelState? {
-        isKnown(key) ? book.strands[book.place(Int(key.detector), Int(key.asset))].kernel : nil
+        isKnown(key) ? book.kernel(book.place(Int(key.detector), Int(key.asset))) : nil
     }
 
     private func isKnown(_ key: StrandKey) -> Bool {
@@ -122,9 +128,9 @@ package struct SignalEngine: Sendable {
 
     /// Takes an outcome; scores use it at windows that end after it became known.
     package mutating func outcome(_ outcome: OutcomeKnown) {
-        guard isKnown(outcome.strand),
-            outcome.horizonSeconds == cohort[Int(outcome.strand.detector)].source.horizon.seconds
-        else { return }
+        guard isKnown(outcome.strand), outcome.horizonSeconds == horizonSeconds[Int(outcome.strand.detector)] else {
+            return
+        }
         var place = waiting.count
         while place > waitingHead, waiting[place - 1].knownNanos > outcome.knownNanos { place -= 1 }
         waiting.insert(outcome, at: place)
@@ -189,9 +195,8 @@ package struct SignalEngine: Sendable {
             if book.refresh(one.place, at: nanos, isActive: isActive) {
                 kernelUpdated(one, place, nanos, context, &output)
             }
-            let strand = book.strands[one.place]
-            one.trace = trace(strand, hbar, context)
-            one.kairos = strand.kairos.value(assets[place].bands[kind])
+            one.trace = trace(one, hbar, context)
+            one.kairos = book.kairos(one.place, assets[place].bands[kind])
             if let sigma = one.trace?.sigma { lifecycles[detector].note(sigma, at: nanos) }
             heard.append(one)
         }
@@ -205,6 +210,7 @@ package struct SignalEngine: Sendable {
         assetPlaces[asset] = place
         assets.append(AssetState(id: asset, programs: recipes, detectors: cohort.count, kinds: kinds.count))
         book.addAsset()
+        templates += cohort.map { AssetState.template($0, asset) }
         return place
     }
 
@@ -222,9 +228,9 @@ package struct SignalEngine: Sendable {
         return Mutations.uncertainty(scratch.span.extracting(0..<count))
     }
 
-    private func trace(_ strand: Strand, _ hbar: Double?, _ context: ScoringContext) -> SigmaTrace? {
-        let kernel = strand.kernel
-        guard let quality = strand.quality?.score, let hbar, let phi = kernel.phi, let theta = kernel.theta,
+    private func trace(_ one: Heard, _ hbar: Double?, _ context: ScoringContext) -> SigmaTrace? {
+        let kernel = book.kernel(one.place)
+        guard let quality = book.quality(one.place)?.score, let hbar, let phi = kernel.phi, let theta = kernel.theta,
             let coherence = kernel.coherence, let novelty = kernel.novelty, let emergence = kernel.emergence
         else { return nil }
         var input = SigmaInput()
@@ -237,7 +243,7 @@ package struct SignalEngine: Sendable {
         input.rho = kernel.rho
         input.hbar = hbar
         input.evidence = context.evidence
-        if context.patches.indices.contains(strand.detector) { input.patch = context.patches[strand.detector] }
+        if context.patches.indices.contains(one.detector) { input.patch = context.patches[one.detector] }
         return try? SigmaTrace(input, policy: setup.policy)
     }
 

@@ -127,33 +127,33 @@ enum Sliding {
 
     /// Mid-rank share of the value among the last n, not a number before there are n.
     ///
-    /// O(log n) comparisons; the sorted copy moves at most n values by one place.
+    /// O(log n) comparisons; of the sorted copy only what lies between the value that leaves and the one that comes
+    /// moves.
     static func rank(_ value: Double, _ n: Int, _ s: Int, _ memory: inout MutableSpan<Double>) -> Double {
         let place = Int(memory[s + 1])
         let sorted = s + 2 + n
-        var count = Int(memory[s])
-        if count == n {
-            var at = lowerBound(memory[s + 2 + place], sorted, count, memory)
-            while at < count - 1 {
-                memory[sorted + at] = memory[sorted + at + 1]
-                at += 1
+        let isFull = Int(memory[s]) == n
+        let count = isFull ? n : Int(memory[s]) + 1
+        let leaving = memory[s + 2 + place]
+        var hole = isFull ? lowerBound(leaving, sorted, count, memory) : count - 1
+        if isFull, value > leaving {
+            while hole + 1 < count, memory[sorted + hole + 1] < value {
+                memory[sorted + hole] = memory[sorted + hole + 1]
+                hole += 1
             }
-            count -= 1
+        } else {
+            while hole > 0, memory[sorted + hole - 1] >= value {
+                memory[sorted + hole] = memory[sorted + hole - 1]
+                hole -= 1
+            }
         }
-        let below = lowerBound(value, sorted, count, memory)
-        var at = count
-        while at > below {
-            memory[sorted + at] = memory[sorted + at - 1]
-            at -= 1
-        }
-        memory[sorted + below] = value
-        count += 1
+        memory[sorted + hole] = value
         memory[s + 2 + place] = value
         memory[s] = Double(count)
         memory[s + 1] = place + 1 == n ? 0 : Double(place + 1)
         guard count == n else { return .nan }
-        let equal = upperBound(value, sorted, count, memory) - below
-        return (Double(below) + 0.5 * Double(equal)) / Double(n)
+        let equal = upperBound(value, sorted, count, memory) - hole
+        return (Double(hole) + 0.5 * Double(equal)) / Double(n)
     }
 
     /// How many of the sorted values are below `value`.

@@ -1,4 +1,5 @@
 package import Events
+import LogFormat
 
 /// A scored window whose outcomes are to be taken (LRN-03).
 package struct ScoredWindow: Equatable, Sendable {
@@ -6,6 +7,8 @@ package struct ScoredWindow: Equatable, Sendable {
     package var scoredID: EventID
     /// The story that it belongs to.
     package var lifecycleID: LifecycleID?
+    /// The detector and asset that it is about; nil for a window of no engine.
+    package var strand: StrandKey?
     /// Number of the instrument, 1 to `OutcomeTracker.instrumentsMax`.
     package var instrument: Int32
     /// Direction and strength, -1 to 1.
@@ -17,11 +20,12 @@ package struct ScoredWindow: Equatable, Sendable {
 
     /// Makes a window.
     package init(
-        scoredID: EventID, lifecycleID: LifecycleID? = nil, instrument: Int32, signal: Double, price: Int64,
-        asofNanos: Int64
+        scoredID: EventID, lifecycleID: LifecycleID? = nil, strand: StrandKey? = nil, instrument: Int32,
+        signal: Double, price: Int64, asofNanos: Int64
     ) {
         self.scoredID = scoredID
         self.lifecycleID = lifecycleID
+        self.strand = strand
         self.instrument = instrument
         self.signal = signal
         self.price = price
@@ -71,8 +75,7 @@ package struct Outcome: Equatable, Sendable {
     /// The lineage of the event that records it: derived, so that a replay gives the same one (GEN-03).
     package func lineage(seenGlobalSeq: UInt64) -> Lineage {
         Lineage(
-            id: EventID(
-                module: .sig, key: "evaluated|\(window.scoredID)|\(horizon.seconds)", eventNanos: dueNanos),
+            id: EventID(ULIDSeed(evaluated: window.scoredID, horizon), eventNanos: dueNanos),
             lifecycleID: window.lifecycleID, parentID: window.scoredID, seenGlobalSeq: seenGlobalSeq)
     }
 
@@ -101,6 +104,25 @@ package struct Outcome: Equatable, Sendable {
         event.horizonSeconds = horizon.seconds
         event.reason = reason
         return event
+    }
+}
+
+extension ULIDSeed {
+    /// The seed of `evaluated|<scored>|<seconds>`, put together without a text: there is one for each window and
+    /// horizon.
+    fileprivate init(evaluated scored: EventID, _ horizon: Horizon) {
+        var name = InlineArray<26, UInt8>(repeating: 0)
+        var span = name.mutableSpan
+        scored.ulid.write(to: &span, at: 0)
+        var hasher = SHA256Hasher()
+        hasher.update(utf8: "sig|evaluated|")
+        hasher.update(name.span)
+        switch horizon {
+        case .seconds30: hasher.update(utf8: "|30")
+        case .minutes5: hasher.update(utf8: "|300")
+        case .hour1: hasher.update(utf8: "|3600")
+        }
+        self.init(hasher)
     }
 }
 

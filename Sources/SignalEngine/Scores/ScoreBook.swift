@@ -43,6 +43,13 @@ struct ScoreBook: Sendable {
         }
     }
 
+    // One part of a strand at a time: a copy of the whole counts the references of all its memories.
+
+    func quality(_ place: Int) -> QualityParts? { strands[place].quality }
+    func kernel(_ place: Int) -> KernelState { strands[place].kernel }
+    func phase(_ place: Int) -> SignalPhase { strands[place].phase }
+    func kairos(_ place: Int, _ bands: borrowing PriceBands) -> Double? { strands[place].kairos.value(bands) }
+
     func place(_ detector: Int, _ asset: Int) -> Int { asset * recipes.count + detector }
 
     mutating func price(_ price: Int64, asset: Int, asofNanos: Int64) {

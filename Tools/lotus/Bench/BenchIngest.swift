@@ -31,7 +31,7 @@ struct BenchIngest: Verb {
         var frames = FrameMaker()
         let block = frames.lines(byteCount: min(megabytes, 16) * 1_000_000)
         var results: [Double] = []
-        for _ in 0..<5 { results.append(parse(block)) }
+        for _ in 0..<5 { results.append(Self.parse(block)) }
         let path = "\(folder)/capture.txt"
         try write(path, &frames)
         let start = wallSeconds()
@@ -57,15 +57,14 @@ struct BenchIngest: Verb {
     }
 
     /// Megabytes a second of CPU through reader and intake.
-    private func parse(_ block: [UInt8]) -> Double {
+    static func parse(_ block: [UInt8]) -> Double {
         var intake = Market.Intake()
         var reader = FrameLines(.hyperliquid)
         let start = cpuSeconds()
         let span = block.span
         var at = 0
         while at < span.count {
-            var end = at
-            while end < span.count, span[end] != 0x0a { end += 1 }
+            let end = QuickRead.first(0x0a, in: span, from: at)
             let line = span.extracting(at..<end)
             var place = 0
             if let nanos = try? Moment.stamp(line, &place) {

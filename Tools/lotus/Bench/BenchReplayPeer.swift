@@ -11,10 +11,14 @@ struct BenchPipeline: ParsableCommand {
         commandName: "replay",
         abstract: "Measure replaying a market: decode, dispatch, strategy, outputs.",
         discussion: """
+            market measures the main job, from frames to scored and evaluated windows; peer is the task that other \
+            back-testers are compared by.
+
             EXAMPLES
+              lotus bench replay market monday.bundle /tmp
               lotus bench replay peer ticks-1000000.csv /tmp
             """,
-        subcommands: [BenchReplayPeer.self, BenchReplayPeerRun.self])
+        subcommands: [BenchReplayMarket.self, BenchMarketRun.self, BenchReplayPeer.self, BenchReplayPeerRun.self])
 }
 
 /// The task of the peer comparison: a moving-average cross over a million ticks.
