@@ -1,4 +1,5 @@
 import Events
+import LogFormat
 import PlacedYAML
 import SignalEngine
 import Yams
