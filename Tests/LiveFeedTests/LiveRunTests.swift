@@ -118,7 +118,7 @@ import VenueFeedTesting
             let walk = try EventWalk("\(root)/\(module.text)", environment: environment)
             while try walk.next() { numbers.append(walk.head.globalSeq) }
         }
-        #expect(numbers.sorted() == Array(1...UInt64(numbers.count)))
+        #expect(numbers.sorted() == numbers.indices.map { UInt64($0) + 1 })
         let walk = try EventWalk("\(root)/sig", types: [SignalScored.typeName], environment: environment)
         var decoder = try EventDecoder<SignalScored>()
         var event = SignalScored()
