@@ -79,7 +79,7 @@ def main_job(lotus, market, work):
     return [
         Row("main job: frames parsed / floor", "MB/s", stages, "parse_mb_per_s", None, "parse_limit", claim=1),
         Row("main job: log told", "k/s", stages, "log_events_per_s", None, "log_events_per_s", scale=1e-3),
-        Row("main job: features / floor", "k/s", stages, "features_events_per_s", None, "features_limit", **kilo),
+        Row("main job: features alone / floor", "k/s", stages, "features_alone_events_per_s", None, "features_limit", **kilo),
         Row("main job: all detectors / floor", "k/s", stages, "pipeline_events_per_s", None, "pipeline_limit", **kilo),
         Row("  with digest and seals", "k/s", stages, "replay_events_per_s", None, "pipeline_events_per_s", scale=1e-3),
     ]

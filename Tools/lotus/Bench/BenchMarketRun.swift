@@ -78,7 +78,8 @@ struct BenchMarketRun: ParsableCommand {
         figures.cpuSeconds = cpuSeconds() - cpu
         figures.wallSeconds = wallSeconds() - wall
         figures.events = Double(feed.totalCount)
-        figures.peakMegabytes = Double(peakMegabytes())
+        // Not what getrusage tells: that begins with the peak of the process that started this one.
+        figures.peakMegabytes = residentMegabytes()
         let file = try RealFS().open(result, .create)
         try RealFS().write(file, Array(figures.text.utf8), at: 0)
         RealFS().close(file)
