@@ -131,6 +131,26 @@ import Testing
         #expect(report.detectors.map(\.overall.sharpe.trials) == [2, 2])
     }
 
+    /// Detectors of trades find nothing in a market of candles: that must not hide what the others are worth.
+    @Test func `detectors without outcomes or positions are trials, and the others are compared without them`() throws {
+        let run = try SummaryRun()
+        for index in 0..<200 {
+            let forward = Double((index * 7) % 11 - 5) / 1_000
+            run.window(index, by: "a", signal: 1, forward: forward)
+            run.window(index, by: "b", signal: index % 3 == 0 ? -1 : 1, forward: forward)
+            run.window(index, by: "mute", signal: 1, horizon: .minutes5)
+            run.window(index, by: "still", signal: 0, forward: forward)
+        }
+        try run.write()
+        let plan = PlanChoice.plan(try Statistics.WalkForwardPlan(parsing: "train=100m,test=40m"))
+        let report = try run.maker(plan: plan).make().report
+        #expect(report.selection.trials == 4 && report.selection.overfittingConfigurations == 2)
+        #expect(report.selection.overfitting.value != nil, "\(report.selection.overfitting.reason)")
+        let deflated = report.detectors.map(\.overall.sharpe.deflated)
+        #expect(deflated.map { $0.value != nil } == [true, true, false, false])
+        #expect(deflated[2].reason == "no position in the tests" && deflated[3].reason == "no position in the tests")
+    }
+
     @Test func `one fold, an automatic plan, and plans that do not fit`() throws {
         let run = try SummaryRun()
         long(run)

@@ -113,7 +113,7 @@ struct DetectorSummary {
         _ result: PaperResult, _ judgement: RunJudgement, _ place: Int, isWhole: Bool
     ) -> SharpeRatio {
         let ledger = judgement.ledger
-        let figure = isWhole ? judgement.ledgerPlaces[place].map { ledger.deflated[$0] } : nil
+        let figure = judgement.ledgerPlaces[place].map { PaperPerformance.measure(ledger.deflated[$0]) }
         return SharpeRatio(
             perPeriod: PaperPerformance.measure(result.sharpe),
             convention: SharpeConvention(
@@ -121,7 +121,8 @@ struct DetectorSummary {
                 periodsPerYear: Int(judgement.periodsPerYear.rounded())),
             trials: ledger.trialCount, effectiveTrials: PaperPerformance.measure(ledger.effectiveTrialCount),
             probabilistic: PaperPerformance.measure(result.probabilisticSharpe),
-            deflated: figure.map(PaperPerformance.measure)
-                ?? .undefined("deflated for all tests together, not for one fold"))
+            deflated: isWhole
+                ? figure ?? .undefined("no position in the tests")
+                : .undefined("deflated for all tests together, not for one fold"))
     }
 }

@@ -53,7 +53,7 @@ struct RunJudgement {
     let detectors: [Detector?]
     /// What of the results is luck, over all detectors.
     let ledger: TrialLedger
-    /// Places of the ledger's series, by detector.
+    /// Places of the ledger's series, by detector; nil for one that took no position in the tests.
     let ledgerPlaces: [Int?]
     let periodsPerYear: Double
     /// Series of the ledger.
@@ -129,7 +129,8 @@ struct RunJudgement {
                 labelsMin: rules.labelsMin, trialCount: trials.count + run.detectors.count)
             testsOverlap = summary.testsOverlap
             let good = Set(summary.folds.filter { $0.fold.refusal == nil }.map(\.fold.number))
-            goodFolds = goodFolds.map { $0.intersection(good) } ?? good
+            // A horizon that no outcome was taken at has no fold to compare in; the others are compared without it.
+            if !good.isEmpty { goodFolds = goodFolds.map { $0.intersection(good) } ?? good }
             for (index, place) in places.enumerated() {
                 judged[place] = Self.folded(detectors[index], index, summary, paper)
             }
@@ -148,10 +149,13 @@ struct RunJudgement {
         var ledgerPlaces = [Int?](repeating: nil, count: judged.count)
         for place in judged.indices {
             guard let one = judged[place] else { continue }
-            ledgerPlaces[place] = series.count
             // Only folds that all detectors were judged in can be compared.
             let parts = one.folds.filter { goodFolds?.contains($0.number) ?? true }
-            series.append(parts.flatMap { $0.outOfSample?.series.returns ?? [] })
+            let returns = parts.flatMap { $0.outOfSample?.series.returns ?? [] }
+            // Who never took a position is counted as a trial, but is nothing that a search could have chosen.
+            guard returns.contains(where: { $0 != 0 }) else { continue }
+            ledgerPlaces[place] = series.count
+            series.append(returns)
         }
         self.series = series
         self.ledgerPlaces = ledgerPlaces
