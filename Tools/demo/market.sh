@@ -34,7 +34,7 @@ show() {
 }
 
 mkdir -p "$out"
-rm -rf "$out"/{market,history,live,*.bundle,run,reach.txt,history.txt}
+rm -rf "$out"/{market,minutes,history,live,*.bundle,run,reach.txt,history.txt}
 bundles=()
 
 # take COMMAND…: refused records are counted in what was printed, and no reason to stop (exit status 3).
@@ -126,6 +126,19 @@ fi
 title 'Replayed: every window scored by every detector, and judged once its horizons had passed'
 show replay "${bundles[@]}" --out "$out/run"
 
+# Sessions of minutes show the machinery; a verdict on detectors needs weeks.
+month=$data/flagged/nautilus-candles
+reports=("$out/run/report.html")
+if [[ ${bundles[0]} == "$out/market.bundle" && -d $month ]]; then
+    title 'Once more over 31 days of recorded minutes, with the detectors that need neither books nor trades'
+    # In a folder of its own: runs side by side count as trials of one search.
+    mkdir "$out/minutes"
+    take ingest "$month" --root "$out/minutes/market"
+    show freeze "$out/minutes/market" --seal --out "$out/minutes/market.bundle"
+    show replay "$out/minutes/market.bundle" --out "$out/minutes/run" --without family:order_book --without family:tape
+    reports+=("$out/minutes/run/report.html")
+fi
+
 title 'The run can be looked into'
 show info "$out/run/sig" | head -n 12
-printf '\nThe report: %s/run/report.html\n' "$out"
+printf '\nThe report: %s\n' "${reports[@]}"
