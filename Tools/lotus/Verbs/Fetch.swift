@@ -7,7 +7,7 @@ import VenueFeed
 struct Fetch: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Ask a venue for past candles and funding.",
-        usage: "lotus fetch --venue <wss://…> --coins <coins> --past <time> --out <folder> [<options>]",
+        usage: "lotus fetch --venue <wss://…> --coins <A,B> --past <time> --out <folder>",
         discussion: """
             For each coin the venue's HTTP side is asked for candles and funding of the time that has passed. What it \
             answers is kept as it came, with the question and the moment, one file each, in a new folder. lotus ingest \
