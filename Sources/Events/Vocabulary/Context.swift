@@ -97,10 +97,19 @@ package struct ContextQuantizer: Equatable, Sendable {
     /// With `ends` the outermost bins are written with them too, such as `0-0.2`.
     package static func bin(_ value: Double, _ edges: [Double], ends: (Double, Double)? = nil) -> String {
         guard let first = edges.first, let last = edges.last else { return "all" }
-        if value < first { return ends.map { "\(text($0.0))-\(text(first))" } ?? "<\(text(first))" }
-        if value >= last { return ends.map { "\(text(last))-\(text($0.1))" } ?? ">\(text(last))" }
-        let upper = edges.firstIndex { value < $0 } ?? edges.count - 1
-        return "\(text(edges[upper - 1]))-\(text(edges[upper]))"
+        switch place(value, edges) {
+        case 0: return ends.map { "\(text($0.0))-\(text(first))" } ?? "<\(text(first))"
+        case edges.count: return ends.map { "\(text(last))-\(text($0.1))" } ?? ">\(text(last))"
+        case let place: return "\(text(edges[place - 1]))-\(text(edges[place]))"
+        }
+    }
+
+    /// How many of the rising edges a number has reached: the number of its bin, which tells combinations of bins apart
+    /// (`ContextTable`) as it names them here.
+    static func place(_ value: Double, _ edges: [Double]) -> Int {
+        var place = 0
+        while place < edges.count, value >= edges[place] { place += 1 }
+        return place
     }
 
     /// The canonical key of bins: `name=bin` or, where the bin begins with a comparison, `name<bin`.

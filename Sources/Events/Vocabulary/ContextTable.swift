@@ -56,11 +56,4 @@ extension ContextQuantizer {
         add(row[.fundingPercentile], percentileEdges)
         return code
     }
-
-    /// How many of the rising edges a number has reached: the number of its bin.
-    static func place(_ value: Double, _ edges: [Double]) -> Int {
-        var place = 0
-        while place < edges.count, value >= edges[place] { place += 1 }
-        return place
-    }
 }

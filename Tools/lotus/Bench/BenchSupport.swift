@@ -49,24 +49,9 @@ func decimals(_ value: Double, _ places: Int) -> String {
     return "\(scaled < 0 && whole == 0 ? "-" : "")\(whole).\(String(repeating: "0", count: places - rest.count))\(rest)"
 }
 
-/// Starts this program again, in another process; `quietly` without what it would print.
-func startSelf(_ words: [String], quietly: Bool = false) throws -> pid_t {
-    var child = pid_t()
-    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) }
-    unsafe arguments.append(nil)
-    defer { unsafe arguments.forEach { unsafe free($0) } }
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
-    if quietly { unsafe _ = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
-    guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ) == 0 else {
-        throw ValidationError("the other process does not start")
-    }
-    return child
-}
-
-/// Starts this program with other arguments and some settings of the environment changed.
-func startSelf(_ words: [String], settings: [String: String]) throws -> pid_t {
+/// Starts this program again, in another process; `quietly` without what it would print, `settings` are changed in its
+/// environment.
+func startSelf(_ words: [String], quietly: Bool = false, settings: [String: String] = [:]) throws -> pid_t {
     var all: [String] = []
     var place = 0
     while let entry = unsafe environ[place] {
@@ -79,7 +64,11 @@ func startSelf(_ words: [String], settings: [String: String]) throws -> pid_t {
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["lotus"] + words).map { unsafe strdup($0) } + [nil]
     var environment: [UnsafeMutablePointer<CChar>?] = unsafe all.map { unsafe strdup($0) } + [nil]
     defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
-    guard unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, &arguments, &environment) == 0 else {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
+    if quietly { unsafe _ = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
+    guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, &environment) == 0 else {
         throw ToolError("the other process does not start")
     }
     return child
