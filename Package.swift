@@ -70,7 +70,7 @@ let package = Package(
             dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"]),
         .target(
             name: "Projections",
-            dependencies: ["CRows", "Events", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["CRows", "Events", "LogEngine", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Projections"),
         .target(
             name: "VenueFeed",

@@ -2,7 +2,7 @@ import Events
 import LogFormat
 
 // Effective patches, contexts, and what the micro-experts are worth.
-extension ProjectionState {
+extension FoldedViews {
     mutating func fold(_ event: EffectivePatchComputed, _ place: EventPlace) {
         effectivePatches.change(Pair(event.detectorID, event.asset), at: place.globalSeq) { row in
             row.horizon = event.horizon

@@ -2,7 +2,7 @@ import Events
 import LogFormat
 
 // Atoms, braids, patches and versions of the priors.
-extension ProjectionState {
+extension FoldedViews {
     mutating func fold(_ event: AtomUpdated, _ place: EventPlace) {
         atoms.change(Pair(place.module, event.atomID), at: place.globalSeq) { row in
             row.detectorID = event.detectorID

@@ -2,7 +2,7 @@ import Events
 import LogFormat
 
 // Inbox, outbox, contracts and operations.
-extension ProjectionState {
+extension FoldedViews {
     /// Enters a message that its sender wrote; an event addressed to nobody is none.
     mutating func send<Event: MessageEvent>(_ event: Event, _ place: EventPlace) {
         guard let envelope = event.envelope else { return }
@@ -30,7 +30,7 @@ extension ProjectionState {
         }
     }
 
-    mutating func fold(_ event: DeliveryRecorded, _ place: EventPlace) {
+    mutating func fold(_ event: inout DeliveryRecorded, _ place: EventPlace) {
         deliveries.change(Pair(event.messageID, event.target), at: place.globalSeq) { row in
             row.from = event.from
             row.intent = event.intent
@@ -69,7 +69,7 @@ extension ProjectionState {
         deliveries.change(Pair(event.messageID, target), at: place.globalSeq) { $0.redrives += 1 }
     }
 
-    mutating func fold(_ event: MessageReceived, _ place: EventPlace) {
+    mutating func fold(_ event: inout MessageReceived, _ place: EventPlace) {
         deliveries.change(Pair(event.messageID, place.module), at: place.globalSeq) { row in
             row.from = event.from
             row.intent = event.intent

@@ -1,88 +1,91 @@
 import Events
 import LogFormat
 
-// Strands, outcomes, detectors and what is counted of them.
-extension ProjectionState {
-    @inline(__always)
-    mutating func fold(_ event: borrowing SignalScored, _ place: EventPlace) {
-        var row = StrandRow(key: event.lineage.id)
-        row.lifecycleID = event.lineage.lifecycleID
-        row.eventNanos = place.eventNanos
-        row.updatedNanos = place.eventNanos
-        row.symbol = event.symbol
-        row.timeframe = event.timeframe
-        row.horizon = event.horizon
-        row.session = event.session
-        row.regime = event.regime
-        row.detectorID = event.detectorID
-        row.conditionKey = event.conditionKey
-        row.signal = event.signal
-        row.abstained = event.abstained
-        row.sigma = event.sigma
-        row.quality = event.quality?.score
-        row.deltaPhi = event.kernel?.deltaPhi
-        row.theta = event.kernel?.theta
-        row.hbar = event.kernel?.hbar
-        row.evidence = event.evidence
-        row.confirmed = event.confirmed
-        row.kairos = event.kairos
-        row.entrainment = event.entrainment
-        row.uncertainty = event.uncertainty
-        row.propensity = event.propensity
-        row.priorsVersion = event.priorsVersion
-        row.globalSeq = place.globalSeq
-        let isAbstained = event.abstained
-        guard strands.add(row) else { return }
-        strandContexts.change(Pair(event.detectorID, event.conditionKey), at: place.globalSeq) { context in
+// Strands, outcomes, detectors and what is counted of them. Frequent events come as inout: they are read where they
+// lie, while a plain parameter of that size is copied first.
+extension FoldedViews {
+    mutating func fold(_ event: inout SignalScored, _ place: EventPlace) {
+        // The key as the row of the context has it: strands share its text instead of holding one each.
+        let context = strandContexts.keyInMemory(Pair(event.detectorID, event.conditionKey))
+        let isNew = strands.add(event.lineage.id, at: place.globalSeq) { row in
+            row.lifecycleID = event.lineage.lifecycleID
+            row.eventNanos = place.eventNanos
+            row.updatedNanos = place.eventNanos
+            row.symbol = event.symbol
+            row.timeframe = event.timeframe
+            row.horizon = event.horizon
+            row.session = event.session
+            row.regime = event.regime
+            row.detectorID = event.detectorID
+            row.conditionKey = context?.key.second ?? event.conditionKey
+            row.contextHint = context?.hint ?? PlaceHint()
+            row.signal = event.signal
+            row.abstained = event.abstained
+            row.sigma = event.sigma
+            row.quality = event.quality?.score
+            row.deltaPhi = event.kernel?.deltaPhi
+            row.theta = event.kernel?.theta
+            row.hbar = event.kernel?.hbar
+            row.evidence = event.evidence
+            row.confirmed = event.confirmed
+            row.kairos = event.kairos
+            row.entrainment = event.entrainment
+            row.uncertainty = event.uncertainty
+            row.propensity = event.propensity
+            row.priorsVersion = event.priorsVersion
+        }
+        guard isNew else { return }
+        let key = context?.key ?? Pair(event.detectorID, event.conditionKey)
+        strandContexts.change(key, context?.hint ?? PlaceHint(), at: place.globalSeq) { context in
             context.scored += 1
-            if isAbstained { context.abstained += 1 }
+            if event.abstained { context.abstained += 1 }
         }
     }
 
-    mutating func fold(_ event: SignalEvaluated, _ place: EventPlace) {
-        var row = OutcomeRow(key: Pair(event.scoredID, event.horizonSeconds))
-        row.eventNanos = place.eventNanos
-        row.forwardReturn = event.forwardReturn
-        row.favourableBps = event.favourableBps
-        row.adverseBps = event.adverseBps
-        row.favourableR = event.favourableR
-        row.adverseR = event.adverseR
-        row.hit = event.hit
-        row.isPaper = event.isPaper
-        row.tradeID = event.tradeID
-        row.decisionID = event.decisionID
-        row.benchPrice = event.benchPrice
-        row.endPrice = event.endPrice
-        row.globalSeq = place.globalSeq
+    mutating func fold(_ event: inout SignalEvaluated, _ place: EventPlace) {
         // The first outcome of a horizon stands; another one would be another fact about the same window.
-        guard outcomes.add(row) else { return }
-        var context: Pair<DetectorID, String>?
+        let isNew = outcomes.add(Pair(event.scoredID, event.horizonSeconds), at: place.globalSeq) { row in
+            row.eventNanos = place.eventNanos
+            row.forwardReturn = event.forwardReturn
+            row.favourableBps = event.favourableBps
+            row.adverseBps = event.adverseBps
+            row.favourableR = event.favourableR
+            row.adverseR = event.adverseR
+            row.hit = event.hit
+            row.isPaper = event.isPaper
+            row.tradeID = event.tradeID
+            row.decisionID = event.decisionID
+            row.benchPrice = event.benchPrice
+            row.endPrice = event.endPrice
+        }
+        guard isNew else { return }
+        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.evaluations += 1
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
             guard strand.horizon.seconds == event.horizonSeconds else { return }
             strand.forwardReturn = event.forwardReturn
             strand.hit = event.hit
-            context = Pair(strand.detectorID, strand.conditionKey)
+            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
         }
         guard let context else { return }
-        strandContexts.change(context, at: place.globalSeq) { row in
+        strandContexts.change(context.key, context.hint, at: place.globalSeq) { row in
             row.evaluated += 1
             if event.hit == true { row.hits += 1 }
             row.returnSum += event.forwardReturn
         }
     }
 
-    mutating func fold(_ event: SignalPublished, _ place: EventPlace) {
-        var context: Pair<DetectorID, String>?
+    mutating func fold(_ event: inout SignalPublished, _ place: EventPlace) {
+        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.status = .published
             strand.publishedID = event.lineage.id
             strand.curatedSigma = event.curatedSigma
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
-            context = Pair(strand.detectorID, strand.conditionKey)
+            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
         }
-        if let context { strandContexts.change(context, at: place.globalSeq) { $0.published += 1 } }
+        if let context { strandContexts.change(context.key, context.hint, at: place.globalSeq) { $0.published += 1 } }
         publications.change(Pair(event.detectorID, "PUBLISHED"), at: place.globalSeq) { row in
             row.signals += 1
             row.lastNanos = max(row.lastNanos, place.eventNanos)
@@ -90,17 +93,17 @@ extension ProjectionState {
         send(event, place)
     }
 
-    mutating func fold(_ event: SignalWithheld, _ place: EventPlace) {
-        var context: Pair<DetectorID, String>?
+    mutating func fold(_ event: inout SignalWithheld, _ place: EventPlace) {
+        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.status = .withheld
             strand.withheld = JSONText.list(event.reasons)
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
-            context = Pair(strand.detectorID, strand.conditionKey)
+            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
         }
-        if let context { strandContexts.change(context, at: place.globalSeq) { $0.withheld += 1 } }
+        if let context { strandContexts.change(context.key, context.hint, at: place.globalSeq) { $0.withheld += 1 } }
         for reason in event.reasons {
-            publications.change(Pair(context?.first ?? DetectorID(), reason.text), at: place.globalSeq) { row in
+            publications.change(Pair(context?.key.first ?? DetectorID(), reason.text), at: place.globalSeq) { row in
                 row.signals += 1
                 row.lastNanos = max(row.lastNanos, place.eventNanos)
             }

@@ -35,76 +35,36 @@ package struct FoldPosition: Equatable, Sendable {
 }
 
 /// All views: a value, and a pure function of the events that it was given (LOG-10, LOG-11).
+@dynamicMemberLookup
 package struct ProjectionState {
-    package var position = FoldPosition()
-    package var strands = Table<StrandRow>()
-    package var strandContexts = Table<StrandContextRow>()
-    package var outcomes = Table<OutcomeRow>()
-    package var atoms = Table<AtomRow>()
-    package var braids = Table<BraidRow>()
-    package var governance = Table<GovernanceRow>()
-    package var patches = Table<PatchRow>()
-    package var activePriors = Table<PriorRow>()
-    package var priorsVersions = Table<PriorsVersionRow>()
-    package var priorsChecks = Table<PriorsCheckRow>()
-    package var compiledSets = Table<CompiledSetRow>()
-    package var effectivePatches = Table<EffectivePatchRow>()
-    package var detectors = Table<DetectorRow>()
-    package var experts = Table<ExpertRow>()
-    package var expertReadings = Table<ExpertReadingRow>()
-    package var expertCredits = Table<ExpertCreditRow>()
-    package var contexts = Table<ContextRow>()
-    package var metaSignals = Table<MetaSignalRow>()
-    package var manifests = Table<ManifestRow>()
-    package var signingKeys = Table<SigningKeyRow>()
-    package var messages = Table<MessageRow>()
-    package var deliveries = Table<DeliveryRow>()
-    package var deadLetters = Table<DeadLetterRow>()
-    package var publications = Table<PublicationRow>()
-    package var lags = Table<LagRow>()
-    package var alarms = Table<AlarmRow>()
-    package var runs = Table<RunRow>()
-    package var fixtures = Table<FixtureRow>()
-    package var rebuildChecks = Table<RebuildCheckRow>()
-    package var atlas = Table<AtlasRow>()
-    package var eventTypes = Table<EventTypeRow>()
+    package var admitted = AdmittedEvents()
+    package var views = FoldedViews()
 
     /// No events.
     package init() {}
 
+    /// How far the fold has come.
+    package var position: FoldPosition {
+        get { admitted.position }
+        set { admitted.position = newValue }
+    }
+
+    /// A table of the views.
+    package subscript<Row>(dynamicMember table: WritableKeyPath<FoldedViews, Table<Row>>) -> Table<Row> {
+        _read { yield views[keyPath: table] }
+        _modify { yield &views[keyPath: table] }
+    }
+
+    /// A table of what was admitted.
+    package subscript<Row>(dynamicMember table: WritableKeyPath<AdmittedEvents, Table<Row>>) -> Table<Row> {
+        _read { yield admitted[keyPath: table] }
+        _modify { yield &admitted[keyPath: table] }
+    }
+
     /// Goes through all tables, in the order of the documentation.
     package mutating func visit<Visitor: TableVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
-        try visitor.table(&strands)
-        try visitor.table(&strandContexts)
-        try visitor.table(&outcomes)
-        try visitor.table(&atoms)
-        try visitor.table(&braids)
-        try visitor.table(&governance)
-        try visitor.table(&patches)
-        try visitor.table(&activePriors)
-        try visitor.table(&priorsVersions)
-        try visitor.table(&priorsChecks)
-        try visitor.table(&compiledSets)
-        try visitor.table(&effectivePatches)
-        try visitor.table(&detectors)
-        try visitor.table(&experts)
-        try visitor.table(&expertReadings)
-        try visitor.table(&expertCredits)
-        try visitor.table(&contexts)
-        try visitor.table(&metaSignals)
-        try visitor.table(&manifests)
-        try visitor.table(&signingKeys)
-        try visitor.table(&messages)
-        try visitor.table(&deliveries)
-        try visitor.table(&deadLetters)
-        try visitor.table(&publications)
-        try visitor.table(&lags)
-        try visitor.table(&alarms)
-        try visitor.table(&runs)
-        try visitor.table(&fixtures)
-        try visitor.table(&rebuildChecks)
-        try visitor.table(&atlas)
-        try visitor.table(&eventTypes)
+        try views.visit(&visitor)
+        try admitted.visit(&visitor)
     }
 }
 

@@ -20,6 +20,11 @@ struct RowChunks<Element> {
         }
     }
 
+    /// Where an element lies until the list changes: the subscript copies all of it to read a part.
+    @inline(__always)
+    @unsafe
+    func address(_ at: Int) -> UnsafePointer<Element> { unsafe UnsafePointer(storage.element(at)) }
+
     @inline(__always)
     private mutating func makeUnique() {
         if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }

@@ -26,7 +26,6 @@ struct RowIndex {
 
     /// Enters the place of a key that is not there.
     mutating func insert(_ spread: UInt64, _ place: Int) {
-        precondition(place < 0xFFFF_FFFF, "Invariant: fewer than 2^32 - 1 rows of a table are in memory")
         if (count + 1) * 2 > entries.count { grow() }
         put(UInt64(UInt32(truncatingIfNeeded: spread)) << 32 | UInt64(place + 1))
         count += 1

@@ -21,6 +21,8 @@ package struct Table<Row: ViewRow> {
     }
 
     private var index = RowIndex()
+    /// Instead of `index`, where keys begin with an id that rises with time.
+    private var risingIndex = RisingIndex()
     private var slots = RowChunks<Slot>()
     /// Digests of settled rows.
     ///
@@ -56,8 +58,32 @@ package struct Table<Row: ViewRow> {
 
     @inline(__always)
     private mutating func find(_ key: Row.Key, _ spread: UInt64) -> Int? {
-        if let found = index.find(spread, { slots[$0].row.key == key }) { return found }
+        if let found = placeInMemory(key, spread) { return found }
         return hasSource ? load(key, spread) : nil
+    }
+
+    @inline(__always)
+    private func hasKey(_ key: Row.Key, _ at: Int) -> Bool { unsafe slots.address(at).pointee.row.key == key }
+
+    @inline(__always)
+    private func isPresent(_ at: Int) -> Bool { unsafe slots.address(at).pointee.isPresent }
+
+    @inline(__always)
+    private func placeInMemory(_ key: Row.Key, _ spread: UInt64) -> Int? {
+        if let id = Row.risingID(key) {
+            return risingIndex.find(spread, moment: id.high >> 16) { hasKey(key, $0) }
+        }
+        return index.find(spread) { hasKey(key, $0) }
+    }
+
+    @inline(__always)
+    private mutating func enter(_ key: Row.Key, _ spread: UInt64, _ place: Int) {
+        precondition(place < 0xFFFF_FFFF, "Invariant: fewer than 2^32 - 1 rows of a table are in memory")
+        if let id = Row.risingID(key) {
+            risingIndex.insert(spread, moment: id.high >> 16, place)
+        } else {
+            index.insert(spread, place)
+        }
     }
 
     /// Brings a row in that is not in memory.
@@ -82,36 +108,40 @@ package struct Table<Row: ViewRow> {
     @inline(__always)
     private mutating func insert(_ key: Row.Key, _ spread: UInt64, _ slot: consuming Slot) -> Int {
         let place = slots.count
-        index.insert(spread, place)
+        enter(key, spread, place)
         slots.append(slot)
         return place
     }
 
     @inline(__always)
     private mutating func markDirty(_ at: Int) {
-        guard at < newStart, !slots[at].isDirty else { return }
+        guard at < newStart, unsafe !slots.address(at).pointee.isDirty else { return }
         slots[at].isDirty = true
         dirty.append(UInt32(at))
     }
 
     /// The row with a key.
     package mutating func row(_ key: Row.Key) -> Row? {
-        guard let at = find(key, key.spread), slots[at].isPresent else { return nil }
+        guard let at = find(key, key.spread), isPresent(at) else { return nil }
         return slots[at].row
     }
 
-    /// Puts a row in, unless there is one with its key; false then.
-    mutating func add(_ row: consuming Row) -> Bool {
-        let key = row.key
+    /// Puts a row in and fills it where it stands, unless there is one with its key; false then.
+    @inline(__always)
+    mutating func add(_ key: Row.Key, at globalSeq: UInt64, _ fill: (inout Row) -> Void) -> Bool {
         let spread = key.spread
-        guard let at = find(key, spread) else {
-            _ = insert(key, spread, Slot(row: row))
-            return true
+        let at: Int
+        if let found = find(key, spread) {
+            guard !isPresent(found) else { return false }
+            slots[found].row = Row(key: key)
+            slots[found].isPresent = true
+            markDirty(found)
+            at = found
+        } else {
+            at = insert(key, spread, Slot(row: Row(key: key)))
         }
-        guard !slots[at].isPresent else { return false }
-        slots[at].row = row
-        slots[at].isPresent = true
-        markDirty(at)
+        fill(&slots[at].row)
+        slots[at].row.globalSeq = globalSeq
         return true
     }
 
@@ -120,17 +150,21 @@ package struct Table<Row: ViewRow> {
         changeIfPresent(key, orElse: Row(key: key), at: globalSeq, body)
     }
 
-    /// Changes the row with a key, making it first if it is not there; `hint` remembers its place for the next time.
+    /// The row with a key as it stands in memory, and where it was found; nil if it is elsewhere or nowhere.
     @inline(__always)
-    mutating func change(_ key: Row.Key, hint: inout Int, at globalSeq: UInt64, _ body: (inout Row) -> Void) {
-        if hint < slots.count, slots[hint].isPresent, slots[hint].row.key == key {
-            body(&slots[hint].row)
-            slots[hint].row.globalSeq = globalSeq
-            markDirty(hint)
-        } else {
-            change(key, at: globalSeq, body)
-            hint = index.find(key.spread) { slots[$0].row.key == key } ?? 0
-        }
+    func keyInMemory(_ key: Row.Key) -> (key: Row.Key, hint: PlaceHint)? {
+        guard let at = placeInMemory(key, key.spread) else { return nil }
+        return unsafe (slots.address(at).pointee.row.key, PlaceHint(at))
+    }
+
+    /// Changes the row with a key, making it first if it is not there; it is looked for at `hint` first.
+    @inline(__always)
+    mutating func change(_ key: Row.Key, _ hint: PlaceHint, at globalSeq: UInt64, _ body: (inout Row) -> Void) {
+        let at = hint.place
+        guard at < slots.count, hasKey(key, at), isPresent(at) else { return change(key, at: globalSeq, body) }
+        body(&slots[at].row)
+        slots[at].row.globalSeq = globalSeq
+        markDirty(at)
     }
 
     /// Changes the row with a key; without it, `replacement`, or nothing if that is nil.
@@ -141,7 +175,7 @@ package struct Table<Row: ViewRow> {
     ) -> Bool {
         let spread = key.spread
         var found = find(key, spread)
-        if let at = found, !slots[at].isPresent {
+        if let at = found, !isPresent(at) {
             guard let row = replacement() else { return false }
             slots[at].row = row
             slots[at].isPresent = true
@@ -158,7 +192,7 @@ package struct Table<Row: ViewRow> {
 
     /// Takes a row out.
     mutating func remove(_ key: Row.Key) {
-        guard let at = find(key, key.spread), slots[at].isPresent else { return }
+        guard let at = find(key, key.spread), isPresent(at) else { return }
         slots[at].isPresent = false
         markDirty(at)
     }
@@ -207,11 +241,32 @@ package struct Table<Row: ViewRow> {
         digests.dropFirst(over: slots.count) { _ in }
         newStart = slots.count
         index.removeAll()
-        for at in 0..<slots.count { index.insert(slots[at].row.key.spread, at) }
+        risingIndex.removeAll()
+        for at in 0..<slots.count {
+            let key = unsafe slots.address(at).pointee.row.key
+            enter(key, key.spread, at)
+        }
     }
 
     /// Rows in memory, in order of their keys.
     package var sortedRows: [Row] {
         (0..<slots.count).filter { slots[$0].isPresent }.map { slots[$0].row }.sorted { $0.key < $1.key }
     }
+}
+
+/// Where a row was found, as no part of what a row says.
+///
+/// It may have moved since, which only costs time.
+struct PlaceHint: Equatable, Sendable {
+    private let found: UInt32
+
+    /// No place in particular.
+    init() { found = 0 }
+
+    init(_ place: Int) { found = UInt32(truncatingIfNeeded: place) }
+
+    var place: Int { Int(found) }
+
+    /// Rows are the same wherever they were found.
+    static func == (a: PlaceHint, b: PlaceHint) -> Bool { true }
 }

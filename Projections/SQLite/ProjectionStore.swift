@@ -2,12 +2,14 @@ import CRows
 import Events
 import GRDB
 import GRDBSQLite
+import LogEngine
 import LogFormat
 
 /// The views in a SQLite file: rows, position and state hash change together, in one transaction.
 ///
 /// The file is the checkpoint (LOG-12): a fold goes on from it as if it had never stopped. One connection a file, used
-/// by one thread at a time; GRDB opens, configures and closes it, rows are bound without GRDB in between.
+/// by one thread at a time, except that two threads of a fold may ask for rows; GRDB opens, configures and closes it,
+/// rows are bound without GRDB in between.
 @safe
 package final class ProjectionStore: RowSource, @unchecked Sendable {
     // SAFETY: whoever hands it to another thread waits for that one before going on (`beforeLoad`).
@@ -26,6 +28,8 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
     // SAFETY: made in init, freed in deinit; SQLite reads it only while a statement of this object runs.
     private let rows: UnsafeMutablePointer<clotus_rows>
     var failure: ProjectionError?
+    /// Two threads fold, and either may ask for a row.
+    private let loading = Lock()
     /// Is called before a row is read for a fold; ends when all that was taken is written.
     package var beforeLoad: (() -> Void)?
     /// Rows of one table that stay in memory between transactions.
@@ -191,6 +195,8 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
     }
 
     package func load<Row: ViewRow>(_ key: Row.Key, as type: Row.Type) -> Row? {
+        loading.lock()
+        defer { loading.unlock() }
         beforeLoad?()
         guard failure == nil, let statements = tables[Row.typeName] else { return nil }
         var row = Row(key: key)

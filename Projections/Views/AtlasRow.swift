@@ -18,9 +18,9 @@ package struct AtlasRow: ViewRow {
     package var eventNanos: Int64 = 0
     package var seenGlobalSeq: UInt64 = 0
     package var lifecycleID: LifecycleID?
-    package var parentID: EventID?
     package var typeNumber = FoldedType.unknown
     package var module = Module.mkt
+    package var parentID: EventID?
 
     package init() {}
     package init(key: EventID) { self.key = key }

@@ -12,39 +12,42 @@ package struct StrandRow: ViewRow {
     ]
     package static func risingID(_ key: EventID) -> ULID? { key.ulid }
 
+    // There is such a row for every window: small things stand in the gaps behind ids.
     package var key = EventID()
-    package var lifecycleID: LifecycleID?
     package var eventNanos: Int64 = 0
     package var updatedNanos: Int64 = 0
+    package var evaluations: UInt64 = 0
     package var symbol = AssetID()
+    package var detectorID = DetectorID()
+    package var conditionKey = ""
+    package var priorsVersion = PriorsVersion()
+    package var withheld: String?
+    package var signal = 0.0
+    @OptionalReal package var sigma: Double?
+    @OptionalReal package var quality: Double?
+    @OptionalReal package var deltaPhi: Double?
+    @OptionalReal package var theta: Double?
+    @OptionalReal package var hbar: Double?
+    @OptionalReal package var evidence: Double?
+    @OptionalReal package var kairos: Double?
+    @OptionalReal package var entrainment: Double?
+    @OptionalReal package var uncertainty: Double?
+    @OptionalReal package var propensity: Double?
+    @OptionalReal package var curatedSigma: Double?
+    @OptionalReal package var forwardReturn: Double?
+    package var globalSeq: UInt64 = 0
+    package var lifecycleID: LifecycleID?
     package var timeframe = Timeframe.minute1
     package var horizon = Horizon.seconds30
     package var session = Session.asia
+    /// Where the row of its detector and condition stands.
+    var contextHint = PlaceHint()
     package var regime: Regime?
-    package var detectorID = DetectorID()
-    package var conditionKey = ""
-    package var signal = 0.0
     package var abstained = false
-    package var sigma: Double?
-    package var quality: Double?
-    package var deltaPhi: Double?
-    package var theta: Double?
-    package var hbar: Double?
-    package var evidence: Double?
     package var confirmed: Bool?
-    package var kairos: Double?
-    package var entrainment: Double?
-    package var uncertainty: Double?
-    package var propensity: Double?
-    package var priorsVersion = PriorsVersion()
-    package var status = StrandStatus.scored
     package var publishedID: EventID?
-    package var curatedSigma: Double?
-    package var withheld: String?
-    package var evaluations: UInt64 = 0
-    package var forwardReturn: Double?
+    package var status = StrandStatus.scored
     package var hit: Bool?
-    package var globalSeq: UInt64 = 0
 
     package init() {}
     package init(key: EventID) { self.key = key }
@@ -144,15 +147,15 @@ package struct OutcomeRow: ViewRow {
     package var forwardReturn = 0.0
     package var favourableBps = 0.0
     package var adverseBps = 0.0
-    package var favourableR: Double?
-    package var adverseR: Double?
-    package var hit: Bool?
-    package var isPaper = true
-    package var tradeID: EventID?
-    package var decisionID: EventID?
+    @OptionalReal package var favourableR: Double?
+    @OptionalReal package var adverseR: Double?
     package var benchPrice: Int64 = 0
     package var endPrice: Int64 = 0
     package var globalSeq: UInt64 = 0
+    package var tradeID: EventID?
+    package var hit: Bool?
+    package var isPaper = true
+    package var decisionID: EventID?
 
     package init() {}
     package init(key: Pair<EventID, Int64>) { self.key = key }

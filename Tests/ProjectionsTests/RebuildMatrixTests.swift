@@ -36,10 +36,10 @@ import Testing
     /// Folds the logs of `modules` into a file, from wherever it stands; the hash of the state that the file notes.
     static func rebuild(
         _ root: SampleRoot, _ file: String, subject: String = "all", modules: [Module]? = nil,
-        upTo globalSeq: UInt64 = .max, portion: UInt64 = 4096
+        upTo globalSeq: UInt64 = .max, portion: UInt64 = 4096, threads: Int = 2, rowsInMemoryMax: Int = 100_000
     ) throws -> String {
-        let store = try ProjectionStore(file, subject: subject)
-        let folder = Folder()
+        let store = try ProjectionStore(file, subject: subject, rowsInMemoryMax: rowsInMemoryMax)
+        let folder = Folder(threads: threads)
         folder.state = try store.resume()
         // One reader for all portions, as the command has it.
         let reader = try RootReader(
@@ -115,8 +115,44 @@ import Testing
         }
     }
 
-    /// The fold of one file has one thread. What can meet are rebuilds of several files at once: eight threads, each
-    /// with a root and a file of its own, come to the hash that one thread comes to.
+    /// Views are kept by the thread that reads, or by one of their own; with few rows in memory both threads ask the
+    /// file for others.
+    @Test(arguments: [1, 2], [5, 100_000])
+    func `one thread and two come to the same hash, in memory and in a file`(_ threads: Int, _ rowsMax: Int) throws {
+        let (root, scratch) = (try Self.randomRoot(), try StoreTests.Scratch())
+        let one = try root.fold(threads: 1)
+        let folder = try root.fold(threads: threads)
+        #expect(folder.state.tableHashes() == one.state.tableHashes())
+        #expect(folder.state.position == one.state.position)
+        let found = try Self.rebuild(
+            root, "\(scratch.path)/a", portion: 700, threads: threads, rowsInMemoryMax: rowsMax)
+        #expect(found == "sha256:\(one.state.stateHash())")
+    }
+
+    /// What was folded before an event that does not decode stands in the views, by either number of threads.
+    @Test(arguments: [1, 2]) func `an event that does not decode ends a fold, and nothing before it is lost`(
+        _ threads: Int
+    ) throws {
+        let root = try Self.randomRoot(700)
+        let folder = Folder(threads: threads)
+        let reader = try RootReader(SampleRoot.directory, environment: root.environment, wants: Folder.wants)
+        #expect(throws: LogError.self) {
+            _ = try reader.read { (batch, place) throws(FormatError) in
+                guard place.globalSeq < 500 else { throw .invalid(what: "event", detail: "is of no use") }
+                try folder.fold(
+                    &batch,
+                    EventPlace(
+                        module: place.module, seq: place.seq, globalSeq: place.globalSeq,
+                        eventNanos: batch.head.eventNanos))
+            }
+        }
+        let before = try root.fold(upTo: folder.state.position.globalSeq)
+        #expect(folder.state.position.globalSeq > 400)
+        #expect(folder.state.stateHash() == before.state.stateHash())
+    }
+
+    /// What can meet as well are rebuilds of several files at once: eight threads, each with a root and a file of its
+    /// own, come to the hash that one thread comes to.
     @Test func `eight threads at once come to the hash of one`() throws {
         let scratch = try StoreTests.Scratch()
         let one = try Self.rebuild(try Self.randomRoot(800), "\(scratch.path)/one")

@@ -27,6 +27,41 @@ import Testing
         }
     }
 
+    /// Keys as they come to a view: moments that mostly rise, some late, some in crowds of one moment.
+    @Test(arguments: [0, 20, 100], [7, 30_000])
+    func `an index of rising keys finds what a dictionary finds`(_ latePercent: Int, _ crowd: Int) {
+        var random = SeededGenerator(seed: UInt64(latePercent + crowd))
+        var index = RisingIndex()
+        var keys: [(moment: UInt64, id: UInt64)] = []
+        var places: [UInt64: Int] = [:]
+        func isFound(_ at: Int) -> Bool {
+            let key = keys[at]
+            return index.find(spread(key.id), moment: key.moment) { keys[$0].id == key.id } == places[key.id]
+        }
+        // Every seventh hash is that of another key.
+        func spread(_ id: UInt64) -> UInt64 { (id % 7 == 0 ? 7 : id) &* 0x9E37_79B9_7F4A_7C15 }
+        for number in 0..<20_000 {
+            let now = UInt64(1000 + number / crowd)
+            let isLate = random.below(100) < latePercent
+            let moment = isLate ? now - UInt64(random.below(900)) : now
+            let id = UInt64(number + 1)
+            let isThere = index.find(spread(id), moment: moment) { keys[$0].id == id } != nil
+            places[id] = keys.count
+            index.insert(spread(id), moment: moment, keys.count)
+            keys.append((moment, id))
+            guard !isThere, isFound(random.below(keys.count)) else {
+                Issue.record("after \(number) keys one is lost, \(latePercent) % late, crowds of \(crowd)")
+                return
+            }
+        }
+        #expect(keys.indices.allSatisfy(isFound) && index.count == keys.count)
+        if latePercent == 0, crowd < 6000 {
+            #expect(index.strayCount < 7 * crowd, "in order, only the rest of a crowd at the end of a stretch strays")
+        }
+        index.removeAll()
+        #expect(index.find(spread(1), moment: 1000) { _ in true } == nil && index.count == 0)
+    }
+
     /// As wide as that a chunk holds 512 of them.
     struct Wide {
         var number: Int

@@ -31,8 +31,8 @@ struct SampleRoot {
     }
 
     /// Folds the whole history, or up to a place, in memory.
-    func fold(upTo globalSeq: UInt64 = .max, appendNanos: Int64 = .max) throws -> Folder {
-        let folder = Folder()
+    func fold(upTo globalSeq: UInt64 = .max, appendNanos: Int64 = .max, threads: Int = 2) throws -> Folder {
+        let folder = Folder(threads: threads)
         _ = try fold(into: folder, upTo: globalSeq, appendNanos: appendNanos)
         return folder
     }

@@ -95,7 +95,7 @@ import Testing
         let folder = Folder()
         folder.state = try store.resume()
         for id in ids {
-            _ = folder.state.strands.add(StrandRow(key: EventID(id)))
+            _ = folder.state.strands.add(EventID(id), at: 0) { _ in }
         }
         try store.save(&folder.state)
         #expect(try store.strings("SELECT event_id FROM strands ORDER BY 1") == ids.map { "\"\($0.text)\"" }.sorted())

@@ -81,8 +81,9 @@ let importTable: [ImportRule] = [
         folder: "Sources/Specimens", allowed: ["Events", "LogEngine", "LogFormat", "Runtime"],
         reason: "generated histories: functions of a seed"),
     ImportRule(
-        folder: "Projections", allowed: ["CRows", "Events", "LogFormat", "GRDB", "GRDBSQLite"],
-        reason: "folds of events, and the only target that opens SQLite: no clock, no Foundation"),
+        folder: "Projections", allowed: ["CRows", "Events", "LogEngine", "LogFormat", "GRDB", "GRDBSQLite"],
+        reason: "folds of events on threads, and the only target that opens SQLite: no clock, no Foundation"
+    ),
     ImportRule(folder: "Tools", allowed: nil, reason: "the programs around the library"),
     ImportRule(folder: "Tests", allowed: nil, reason: "tests may use whatever shows a fault"),
 ]

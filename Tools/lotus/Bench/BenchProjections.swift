@@ -31,7 +31,13 @@ struct BenchProjections: Verb {
     @Option(help: "Events whose rows are written with plain inserts.") var plainEvents = 1_000_000
     @Option(help: "Events that are appended before going on.") var moreEvents = 10_000
     @Option(help: "Market events for each scored window of the second root.") var trades = 100
+    @Option(help: "Measure only one part: memory, sqlite or run.") var only: Part?
     @Flag(help: "Print an error as JSON; the result is always one JSON object.") var json = false
+
+    /// What can be measured by itself.
+    enum Part: String, ExpressibleByArgument {
+        case memory, sqlite, run
+    }
 
     mutating func perform() throws -> Outcome {
         guard events > 4, memoryEvents >= 0, plainEvents > 0, moreEvents > 0, trades >= 0 else {
@@ -42,8 +48,8 @@ struct BenchProjections: Verb {
         try RealFS().createDirectory(scratch)
         do {
             var figures = [("bench", jsonString("projections")), ("events", "\(events)")]
-            figures += try measureModules("\(scratch)/modules")
-            figures += try measureRun("\(scratch)/run")
+            if only != .run { figures += try measureModules("\(scratch)/modules") }
+            if only == nil || only == .run { figures += try measureRun("\(scratch)/run") }
             try Output.print(JSON.object(figures))
         } catch let error as ProjectionError {
             throw ToolError(error.description)
@@ -56,11 +62,12 @@ struct BenchProjections: Verb {
         try RealFS().createDirectory(root)
         var history = ScratchRoot()
         try history.append(events, to: root)
+        guard only != .memory else { return try measureMemory(root) }
         let file = "\(root)/all.sqlite"
         // First, while this process is small: a process begins its account with the memory of the one that starts it.
         let fifth = try RebuildProcess.run(root, into: "\(root)/fifth.sqlite", upTo: UInt64(events / 5))
         let build = try RebuildProcess.run(root, into: file)
-        let memory = try measureMemory(root)
+        let memory = only == .sqlite ? [] : try measureMemory(root)
         let plain = try measurePlain(root)
         try history.append(moreEvents, to: root)
         let resume = try RebuildProcess.run(root, into: file)
