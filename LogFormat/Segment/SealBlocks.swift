@@ -92,9 +92,18 @@ public struct IndexPayload: Equatable, Sendable {
         self.types = types
     }
 
+    /// Length of the payload.
+    public var byteCount: Int { 24 + IndexEntry.byteCount * batches.count + 64 * leaves.count + 16 * types.count }
+
     /// The bytes of the payload.
     public func encoded() -> [UInt8] {
-        var buffer = ByteBuffer(capacity: 24 + 64 * (batches.count + leaves.count) + 16 * types.count)
+        var buffer = ByteBuffer(capacity: byteCount)
+        encode(into: &buffer)
+        return buffer.bytes
+    }
+
+    /// Appends the bytes of the payload.
+    public func encode(into buffer: inout ByteBuffer) {
         buffer.append(firstLeaf)
         buffer.append(UInt32(batches.count))
         buffer.append(UInt32(leaves.count))
@@ -111,7 +120,6 @@ public struct IndexPayload: Equatable, Sendable {
             buffer.append(UInt32(0))
             buffer.append(type.events)
         }
-        return buffer.bytes
     }
 
     /// Decodes a payload; lengths are checked before anything is allocated.

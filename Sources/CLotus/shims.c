@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -133,3 +134,8 @@ int clotus_random(void *bytes, size_t count) {
 const char *clotus_commit(void) { return LOTUS_COMMIT; }
 
 int clotus_is_modified(void) { return LOTUS_MODIFIED; }
+
+void clotus_return_large_blocks(size_t bytes) {
+    // Setting the threshold also turns off its growing with the largest block that was ever given back.
+    (void)mallopt(M_MMAP_THRESHOLD, (int)bytes);
+}

@@ -192,7 +192,7 @@ func `an ingest that was cut goes on to the same log`(_ kept: Int) throws {
 }
 
 /// Appends events of one `mkt` log to another, as they are.
-private func copyEvents(from: String, skipping: Int, count: Int, to: String) throws {
+func copyEvents(from: String, skipping: Int, count: Int, to: String) throws {
     let root = try Root(to, modules: [.mkt])
     let walk = try EventWalk("\(from)/mkt")
     func copy<Event: LogEvent>(_ type: Event.Type) throws {

@@ -333,6 +333,11 @@ def benches(work):
     done = lotus("bench", "log", "tail", work, "--count", "20")
     check("lotus bench log tail finds its other process",
           done.returncode == 0 and json.loads(done.stdout)["count"] == 20, done.stderr)
+    done = lotus("bench", "replay", "market", "-", work, "--events", "1000", "--rounds", "1", "--detectors", "1",
+                 "--assets", "1", "--memory", "1,3", "--json")
+    growth = json.loads(done.stdout)["memory_growth"] if done.returncode == 0 else None
+    check(f"a replay takes as much memory for three million events as for one: {growth} more, at most 0.05",
+          growth is not None and growth <= 0.05, done.stdout + done.stderr)
 
 
 def cohorts(work):

@@ -213,6 +213,8 @@ def demos(work):
         check("demo: recorded data goes before the venue", "Data: recorded" in text, text)
     text, _ = demo(work, "fixture", LOTUS_VENUE="ws://127.0.0.1:1/ws")
     check("demo, fixture: says so, and why", "Data: the small real bundles" in text and "cannot be used" in text, text)
+    check("demo, fixture: the year of hours is judged too",
+          "forex-hours.bundle --out hours/run" in text and (work / "demo-fixture/hours/run/report.html").exists(), text)
     with silent_server() as silent:
         text, _ = demo(work, "silent", LOTUS_VENUE=silent, LOTUS_REACH_SECONDS="2")
         check("demo: a venue that hangs is given up", "did not answer within 2 s" in text, text)

@@ -34,7 +34,7 @@ show() {
 }
 
 mkdir -p "$out"
-rm -rf "$out"/{market,minutes,history,live,*.bundle,run,reach.txt,history.txt}
+rm -rf "$out"/{market,minutes,hours,history,live,*.bundle,run,reach.txt,history.txt}
 bundles=()
 
 # take COMMAND…: refused records are counted in what was printed, and no reason to stop (exit status 3).
@@ -96,14 +96,13 @@ from_venue() {
 # What this repository carries: real, small, and the same for everybody.
 from_fixture() {
     local bundle
-    title 'Data: the small real bundles of this repository: 1,000 trades and 720 minutes of XBT/USDT on Kraken'
+    title 'Data: the small real bundles of this repository: 1,000 trades and 720 minutes of XBT/USDT on Kraken,'
+    printf '  and a year of hours of EUR/USD\n'
     printf '  from Fixtures/real; SOURCES.json there says where they come from. For more, name a folder of recordings in\n'
     printf '  LOTUS_DATA, or record some: lotus ingest --live.\n'
     title 'Frozen: sealed segments with a manifest, which anybody can verify'
-    for bundle in "$root"/Fixtures/real/*.bundle; do
-        show verify "$bundle" --deep
-        bundles+=("$bundle")
-    done
+    for bundle in "$root"/Fixtures/real/*.bundle; do show verify "$bundle" --deep; done
+    bundles=("$root"/Fixtures/real/kraken-*.bundle)
 }
 
 generated() {
@@ -137,6 +136,14 @@ if [[ ${bundles[0]} == "$out/market.bundle" && -d $month ]]; then
     show freeze "$out/minutes/market" --seal --out "$out/minutes/market.bundle"
     show replay "$out/minutes/market.bundle" --out "$out/minutes/run" --without family:order_book --without family:tape
     reports+=("$out/minutes/run/report.html")
+fi
+
+if [[ ${bundles[0]} == "$root"/Fixtures/real/* ]]; then
+    title 'Once more over the year of hours, which the shipped detectors are too quick for, with a detector of your own'
+    mkdir "$out/hours"
+    show replay "$root/Fixtures/real/forex-hours.bundle" --out "$out/hours/run" \
+        --detector "$root/Fixtures/demo/hour_reversal.yaml"
+    reports+=("$out/hours/run/report.html")
 fi
 
 title 'The run can be looked into'

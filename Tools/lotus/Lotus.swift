@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLotus
 import Glibc
 
 /// The command line of Lotus.
@@ -29,6 +30,9 @@ struct Lotus: ParsableCommand {
     static func main() {
         // A reader that went away is met as an error of write, not as a signal.
         _ = signal(SIGPIPE, SIG_IGN)
+        // Large buffers come and go with segments; without this the heap keeps the holes that they leave, and a long
+        // replay takes more memory than a short one.
+        clotus_return_large_blocks(256 << 10)
         main(nil)
     }
 }

@@ -98,12 +98,13 @@ struct DetectorSummary {
         report.strata = RunJudgement.kinds.map { kind in
             StrataTable(
                 dimension: kind.name,
-                rows: judged.strata.filter { $0.kind == kind.name }.map { stratum in
-                    var performance = PaperPerformance.judged(
-                        stratum.windows, profit: stratum.profit, rules: rules)
+                rows: zip(
+                    TestedWindows.parts([judged.tested], by: kind.key), judged.strata.filter { $0.kind == kind.name }
+                ).map { part, stratum in
+                    var performance = PaperPerformance.judged(part.windows, profit: stratum.profit, rules: rules)
                     performance.drawdownBps = .undefined("a stratum has holes in time")
                     return Stratum(
-                        name: stratum.stratum, performance: performance, lift: PaperPerformance.lift(stratum.windows))
+                        name: stratum.stratum, performance: performance, lift: PaperPerformance.lift(part.windows))
                 })
         }
     }

@@ -7,7 +7,7 @@ enum PaperPerformance {
     static func method(_ rules: PaperRules) -> String { "stationary block bootstrap, \(rules.replicates) draws" }
 
     /// What can be said of windows without judging their luck; no intervals, no ratio.
-    static func plain(_ windows: [PaperWindow], cost: Double) -> Performance {
+    static func plain(_ windows: some Collection<PaperWindow>, cost: Double) -> Performance {
         var judged = 0
         var hits = 0
         for window in windows where window.signal != 0 && window.forwardReturn != 0 {
@@ -31,16 +31,17 @@ enum PaperPerformance {
         performance.meanBps = Measure(total / Double(profits.count))
         performance.meanInterval = .undefined("not measured for this part")
         performance.drawdownBps = Measure(drawdown(profits))
-        let positions = windows.filter { $0.signal != 0 }
+        let positions = windows.lazy.filter { $0.signal != 0 }
         performance.favourableBps = Measure(
-            try? Quantiles.median(positions.map(\.favourableBps)), else: "no positions")
-        performance.adverseBps = Measure(try? Quantiles.median(positions.map(\.adverseBps)), else: "no positions")
+            try? Quantiles.median(Array(positions.map(\.favourableBps))), else: "no positions")
+        performance.adverseBps = Measure(
+            try? Quantiles.median(Array(positions.map(\.adverseBps))), else: "no positions")
         return performance
     }
 
     /// The same with what the statistics say of the mean.
     static func judged(
-        _ windows: [PaperWindow], profit: FigureInterval, rules: PaperRules
+        _ windows: some Collection<PaperWindow>, profit: FigureInterval, rules: PaperRules
     ) -> Performance {
         var performance = plain(windows, cost: rules.cost)
         performance.meanBps = bps(profit.estimate)
@@ -124,11 +125,13 @@ enum PaperPerformance {
     }
 
     /// Hit rate less that of always holding up, over the same judged windows.
-    static func lift(_ windows: [PaperWindow]) -> Measure {
-        let judged = windows.filter { $0.signal != 0 && $0.forwardReturn != 0 }
-        guard !judged.isEmpty else { return .undefined("0 windows") }
-        let hits = judged.count { $0.signal * $0.forwardReturn > 0 }
-        let rises = judged.count { $0.forwardReturn > 0 }
-        return Measure(Double(hits - rises) / Double(judged.count))
+    static func lift(_ windows: some Collection<PaperWindow>) -> Measure {
+        var (judged, hits, rises) = (0, 0, 0)
+        for window in windows where window.signal != 0 && window.forwardReturn != 0 {
+            judged += 1
+            if window.signal * window.forwardReturn > 0 { hits += 1 }
+            if window.forwardReturn > 0 { rises += 1 }
+        }
+        return judged > 0 ? Measure(Double(hits - rises) / Double(judged)) : .undefined("0 windows")
     }
 }

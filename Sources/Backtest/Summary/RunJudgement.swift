@@ -23,8 +23,10 @@ struct RunJudgement {
     /// One detector.
     struct Detector {
         var windows: [PaperWindow]
-        /// Windows of the tests, in order of time; one that is in two tests is there twice.
-        var tested: [PaperWindow]
+        /// Places of the windows of the tests, in order of time; nil for all.
+        ///
+        /// One that is in two tests is there twice.
+        var testedPlaces: [Int32]?
         var rules: PaperRules
         var folds: [Fold]
         var whole: PaperResult
@@ -37,7 +39,6 @@ struct RunJudgement {
     struct StratumProfit {
         var kind: String
         var stratum: String
-        var windows: [PaperWindow]
         var profit: FigureInterval
     }
 
@@ -187,14 +188,14 @@ struct RunJudgement {
         var strata: [StratumProfit] = []
         let empty = PeriodSeries(joining: [], periodNanos: rules.periodNanos)
         for kind in kinds {
-            for (name, part) in parts(windows, kind.key) {
-                let profit = try PaperResult(part, series: empty, rules: rules).profit
-                strata.append(StratumProfit(kind: kind.name, stratum: name, windows: part, profit: profit))
+            for (name, part) in TestedWindows.parts([TestedWindows(windows)], by: kind.key) {
+                let profit = try PaperResult(Array(part), series: empty, rules: rules).profit
+                strata.append(StratumProfit(kind: kind.name, stratum: name, profit: profit))
             }
         }
         let none = Figure.undefined("no folds")
         return Detector(
-            windows: windows, tested: windows, rules: rules,
+            windows: windows, rules: rules,
             folds: [Fold(number: 1, testNanos: times, outOfSample: result)], whole: result, efficiency: none,
             dispersion: none, strata: strata)
     }
@@ -202,8 +203,9 @@ struct RunJudgement {
     private static func folded(
         _ detector: RunSummary.Detector, _ index: Int, _ summary: RunSummary, _ rules: PaperRules
     ) -> Detector {
-        var tested: [PaperWindow] = []
+        var tested: [Int32] = []
         var folds: [Fold] = []
+        let all = detector.windows
         for entry in summary.folds {
             let fold = entry.fold
             var one = Fold(number: fold.number, trainNanos: fold.trainNanos, testNanos: fold.testNanos)
@@ -217,37 +219,30 @@ struct RunJudgement {
             }
             if let result = entry.results.first(where: { $0.detector == detector.name }) {
                 (one.inSample, one.outOfSample) = (result.inSample, result.outOfSample)
-                tested += detector.windows.filter { fold.testNanos.contains($0.asofNanos) }
+                tested += all.indices.lazy.filter { fold.testNanos.contains(all[$0].asofNanos) }.map { Int32($0) }
             }
             folds.append(one)
         }
-        let order = tested.indices.sorted { (tested[$0].asofNanos, $0) < (tested[$1].asofNanos, $1) }
+        let order = tested.indices.sorted {
+            (all[Int(tested[$0])].asofNanos, $0) < (all[Int(tested[$1])].asofNanos, $1)
+        }
         tested = order.map { tested[$0] }
         let stitched = summary.stitched[index]
         var strata: [StratumProfit] = []
         for kind in kinds {
-            for (name, part) in parts(tested, kind.key) {
+            for (name, _) in TestedWindows.parts([TestedWindows(all, tested)], by: kind.key) {
                 let found = summary.strata.first {
                     $0.kind == kind.name && $0.stratum == name && $0.detector == detector.name
                 }
                 let none = Figure.undefined("not measured")
                 strata.append(
                     StratumProfit(
-                        kind: kind.name, stratum: name, windows: part,
+                        kind: kind.name, stratum: name,
                         profit: found?.profit ?? FigureInterval(estimate: none, low: none, high: none)))
             }
         }
         return Detector(
-            windows: detector.windows, tested: tested, rules: rules, folds: folds, whole: stitched.result,
+            windows: all, testedPlaces: tested, rules: rules, folds: folds, whole: stitched.result,
             efficiency: stitched.efficiency, dispersion: stitched.dispersion, strata: strata)
-    }
-
-    /// Windows by a key, in the order of the keys' bytes.
-    static func parts(
-        _ windows: [PaperWindow], _ key: (PaperWindow) -> String
-    ) -> [(name: String, windows: [PaperWindow])] {
-        var parts: [String: [PaperWindow]] = [:]
-        for window in windows { parts[key(window), default: []].append(window) }
-        return parts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
     }
 }

@@ -220,11 +220,10 @@ package struct RunReportMaker {
     private static func cohortStrata(_ judgement: RunJudgement) -> [StrataTable] {
         let all = judgement.detectors.compactMap(\.self)
         guard let cost = all.first?.rules.cost else { return [] }
-        let tested = all.flatMap(\.tested)
         return RunJudgement.kinds.map { kind in
             StrataTable(
                 dimension: kind.name,
-                rows: RunJudgement.parts(tested, kind.key).map { name, windows in
+                rows: TestedWindows.parts(all.map(\.tested), by: kind.key).map { name, windows in
                     var performance = PaperPerformance.plain(windows, cost: cost)
                     let reason = "windows of different detectors overlap"
                     performance.meanInterval = .undefined(reason)

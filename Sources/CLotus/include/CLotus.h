@@ -72,6 +72,10 @@ int clotus_open(const char *path, int flags, unsigned int mode);
 /// Fills 16 bytes with the kernel's random source. Returns 0 or errno.
 int clotus_random(void *bytes, size_t count);
 
+/// Keeps the allocator from learning to hold on to large blocks: what is longer than `bytes` always comes from the
+/// system and goes back to it, so that a buffer that was needed once does not stay in the heap for good.
+void clotus_return_large_blocks(size_t bytes);
+
 /// Git commit that this build was made from, 40 hexadecimal digits, or "" if unknown.
 const char *clotus_commit(void);
 /// Whether the tree was modified.

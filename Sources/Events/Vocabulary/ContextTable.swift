@@ -5,7 +5,7 @@
 /// made again, to the same bytes.
 package struct ContextTable: Sendable {
     /// Combinations that are remembered: a power of two.
-    package static let countMax = 4096
+    package static let countMax = 512
 
     private let quantizer: ContextQuantizer
     /// Code of the combination in each place; 0 for a free one.
@@ -21,7 +21,7 @@ package struct ContextTable: Sendable {
         of row: borrowing FeatureRow, timeframe: Timeframe, horizon: Horizon, evidence: Double? = nil
     ) -> (code: UInt64, context: WindowContext) {
         let code = quantizer.code(of: row, timeframe: timeframe, horizon: horizon, evidence: evidence)
-        let place = Int(truncatingIfNeeded: (code &* 0x9E37_79B9_7F4A_7C15) >> 52) & (Self.countMax - 1)
+        let place = Int(truncatingIfNeeded: (code &* 0x9E37_79B9_7F4A_7C15) >> 55) & (Self.countMax - 1)
         if codes[place] != code {
             var made = quantizer.context(of: row, timeframe: timeframe, horizon: horizon, evidence: evidence)
             made.numbers = []

@@ -36,7 +36,7 @@ public final class SegmentStream {
     /// Whether the block that `next` returned last was read whole, or passed over after its header.
     public private(set) var hasPayload = true
 
-    private static let readAheadBytes = 1 << 20
+    private static let readAheadBytes = 256 << 10
     private static let jumpReadBytes = 64 << 10
     /// What a read takes that is after a header only: a disk reads no less than a page.
     private static let headerReadBytes = 4096

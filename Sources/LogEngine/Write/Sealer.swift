@@ -54,13 +54,13 @@ struct Sealer {
                 "\(name) cannot be sealed: "
                     + (scan.damage.first?.description ?? "its data ends at \(scan.dataEnd), expected \(segment.end)"))
         }
-        var seal = SegmentSealing(scan: scan, reading: &reading, previousChainHead: chainHead)
-        try seal.write(to: segment, fileSystem)
+        var sealing = SegmentSealing(scan: scan, reading: &reading, previousChainHead: chainHead)
+        try sealing.write(to: segment, fileSystem)
         accumulator = reading.accumulator
-        chainHead = seal.payload.chainHead
+        chainHead = sealing.seal.chainHead
         return .sealed(
-            ordinal: scan.header.ordinal, baseSeq: scan.header.baseSeq, lastSeq: scan.lastSeq, fileSize: seal.fileSize,
-            chainHead: seal.payload.chainHead)
+            ordinal: scan.header.ordinal, baseSeq: scan.header.baseSeq, lastSeq: scan.lastSeq,
+            fileSize: sealing.fileSize, chainHead: chainHead)
     }
 }
 
@@ -163,7 +163,7 @@ struct BatchClaims {
 /// Index and seal of one segment.
 struct SegmentSealing {
     let index: IndexPayload
-    private(set) var payload: SealPayload
+    private(set) var seal: SealPayload
     private(set) var fileSize: UInt64 = 0
     private let scan: SegmentScan
 
@@ -176,7 +176,7 @@ struct SegmentSealing {
         index = IndexPayload(
             firstLeaf: (scan.header.baseSeq - 1) / FormatLimits.leafEvents, batches: scan.entries, leaves: leaves,
             types: types)
-        payload = SealPayload(
+        seal = SealPayload(
             header: scan.header, eventCount: scan.nextSeq - scan.header.baseSeq,
             batchCount: UInt64(scan.entries.count), dataEnd: scan.dataEnd,
             identityRoot: merkleRoot(leaves.map(\.identity)), logicalRoot: merkleRoot(leaves.map(\.logical)),
@@ -187,17 +187,22 @@ struct SegmentSealing {
     /// Writes both blocks behind the data and makes the segment final.
     mutating func write(to segment: ActiveSegment, _ fileSystem: any LogFS) throws(LogError) {
         var target = segment
-        var blocks = ByteBuffer(capacity: 4096 + 64 * (index.batches.count + index.leaves.count))
-        let indexBytes = encode(.index, index.encoded(), link: scan.lastDataHash, at: scan.dataEnd, into: &blocks)
+        // An index is as long as its segment has batches: it is laid out once, with no copy beside it.
+        var payload = ByteBuffer(capacity: index.byteCount)
+        index.encode(into: &payload)
+        var blocks = ByteBuffer(capacity: 4096 + index.byteCount)
+        let indexHash = encode(.index, payload, link: scan.lastDataHash, at: scan.dataEnd, into: &blocks)
         let sealOffset = scan.dataEnd + UInt64(blocks.count)
         let stored = try wrapping { () throws(FSError) in
             try storageDigest(segment.file, fileSystem, upTo: scan.dataEnd)
         }
         var digest = stored
         unsafe blocks.withUnsafeBytes { unsafe digest.update($0) }
-        payload.storageDigest = digest.digest()
-        payload.chainHead = payload.computedChainHead(scan.header)
-        _ = encode(.seal, payload.encoded(), link: indexBytes, at: sealOffset, into: &blocks)
+        seal.storageDigest = digest.digest()
+        seal.chainHead = seal.computedChainHead(scan.header)
+        payload.removeAll()
+        payload.append(contentsOf: seal.encoded())
+        _ = encode(.seal, payload, link: indexHash, at: sealOffset, into: &blocks)
         target.end = scan.dataEnd
         fileSize = scan.dataEnd + UInt64(blocks.count)
         let size = fileSize
@@ -211,16 +216,19 @@ struct SegmentSealing {
     }
 
     private func encode(
-        _ kind: BlockKind, _ bytes: [UInt8], link: UInt64, at offset: UInt64, into blocks: inout ByteBuffer
+        _ kind: BlockKind, _ payload: borrowing ByteBuffer, link: UInt64, at offset: UInt64,
+        into blocks: inout ByteBuffer
     ) -> UInt64 {
         var header = BlockHeader(
             kind: kind, link: link, firstSeq: scan.nextSeq, writerEpoch: scan.lastEpoch, durableSeq: scan.lastSeq)
-        header.storedLength = UInt32(bytes.count)
+        header.storedLength = UInt32(payload.count)
         header.rawLength = header.storedLength
-        header.storedHash = xxh3(bytes, seed: blockSeed(salt: scan.header.salt, offset: offset))
+        header.storedHash = unsafe payload.withUnsafeBytes {
+            unsafe xxh3($0, seed: blockSeed(salt: scan.header.salt, offset: offset))
+        }
         header.rawHash = header.storedHash
         header.encode(into: &blocks, salt: scan.header.salt, offset: offset)
-        blocks.append(contentsOf: bytes)
+        unsafe payload.withUnsafeBytes { unsafe blocks.append(contentsOf: $0) }
         return header.headerHash
     }
 }
@@ -230,7 +238,7 @@ func storageDigest(_ file: FileID, _ fileSystem: any LogFS, upTo end: UInt64) th
     var hasher = SHA256Hasher()
     var offset: UInt64 = 0
     while offset < end {
-        let bytes = try fileSystem.read(file, count: Int(min(end - offset, 1 << 20)), at: offset)
+        let bytes = try fileSystem.read(file, count: Int(min(end - offset, 64 << 10)), at: offset)
         guard !bytes.isEmpty else { throw FSError(code: 5, operation: "read up to offset \(end) of", path: "segment") }
         hasher.update(bytes)
         offset += UInt64(bytes.count)

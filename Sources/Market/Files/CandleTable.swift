@@ -12,6 +12,9 @@ package struct CandleTable: Sendable {
         case calendarQuoteVolume
         /// Milliseconds of the day, open, high, low, close, volume; minutes without trades are absent.
         case leanTrades
+        /// Open time as a calendar text with the day first, UTC; open, high, low, close of quotes of one side; the
+        /// liquidity that was quoted. Hours in which nobody quoted are absent.
+        case dayFirstQuotes
         /// Milliseconds of the day, then open, high, low, close, size of the bid and of the ask.
         case leanQuotes
     }
@@ -24,6 +27,9 @@ package struct CandleTable: Sendable {
         package var columns: Columns
         /// First moment of the day of a LEAN file.
         package var dayNanos: Int64 = 0
+
+        /// Whether it is of one day, which has passed.
+        package var isOfOneDay: Bool { columns == .leanTrades || columns == .leanQuotes }
     }
 
     private let layout: Layout
@@ -52,22 +58,15 @@ package struct CandleTable: Sendable {
     ) throws(RejectReason) {
         var fact = CandleFact()
         fact.seconds = layout.seconds
-        let length = Int64(layout.seconds) * 1_000_000_000
-        switch layout.columns {
-        case .openMillis: fact.openNanos = try fields.milliseconds(text)
-        // The source does not say whether it is the open or the close time; taken as the open time a bar is known
-        // a minute late at worst, and never early.
-        case .calendarQuoteVolume: fact.openNanos = try fields.calendar(text)
-        // The venue's close time lies 1 ms before the end, here cut to the second.
-        case .closeTime: fact.openNanos = try fields.calendar(text) + 1_000_000_000 - length
-        case .leanTrades, .leanQuotes: fact.openNanos = try dayTime(&fields, text)
-        }
-        guard fact.openNanos >= 0, fact.openNanos % length == 0 else { throw .badTime }
+        fact.openNanos = try openNanos(&fields, text)
+        guard fact.openNanos >= 0, fact.openNanos % lengthNanos == 0 else { throw .badTime }
         fact.open = try fields.fixed(text)
         fact.high = try fields.fixed(text)
         fact.low = try fields.fixed(text)
         fact.close = try fields.fixed(text)
-        fact.volume = try fields.fixed(text)
+        // Quoted liquidity goes beyond what 64 bits hold in 1e-8: it is kept in millions.
+        let scale = layout.columns == .dayFirstQuotes ? FixedPoint.priceScale - 6 : FixedPoint.priceScale
+        fact.volume = try fields.fixed(text, scale: scale)
         var token = Token(start: 0, count: symbol.count)
         switch layout.columns {
         case .closeTime:
@@ -79,11 +78,40 @@ package struct CandleTable: Sendable {
         guard fields.isAtEnd else { throw .badColumns }
         // A file of a past day is complete; of other tables only a later row shows that a bar is finished.
         let isPast = layout.columns == .leanTrades
+        let isGapless = !isPast && layout.columns != .dayFirstQuotes
         if layout.columns == .closeTime {
             try intake.candle(layout.venue, text, token, fact, isClosed: false, isGapless: true)
         } else {
-            try intake.candle(layout.venue, symbol.span, token, fact, isClosed: isPast, isGapless: !isPast)
+            try intake.candle(layout.venue, symbol.span, token, fact, isClosed: isPast, isGapless: isGapless)
         }
+    }
+
+    private var lengthNanos: Int64 { Int64(layout.seconds) * 1_000_000_000 }
+
+    /// First moment of a row's stretch, before anything else of the row.
+    private func openNanos(_ fields: inout LineFields, _ text: Span<UInt8>) throws(RejectReason) -> Int64 {
+        switch layout.columns {
+        case .openMillis: try fields.milliseconds(text)
+        // The source does not say whether it is the open or the close time; taken as the open time a bar is known
+        // a minute late at worst, and never early.
+        case .calendarQuoteVolume: try fields.calendar(text)
+        case .dayFirstQuotes: try fields.dayFirst(text)
+        // The venue's close time lies 1 ms before the end, here cut to the second.
+        case .closeTime: try fields.calendar(text) + 1_000_000_000 - lengthNanos
+        case .leanTrades, .leanQuotes: try dayTime(&fields, text)
+        }
+    }
+
+    /// When what a row makes known becomes known, and the end of the row's own stretch; nil for a row without a time.
+    ///
+    /// A row of a day that has passed tells its own bar; one of other tables tells that the bar before it is finished.
+    ///
+    /// - Parameter lastEndNanos: end of the stretch of the row before, nil for the first.
+    package func times(_ text: Span<UInt8>, after lastEndNanos: Int64?) -> (knownNanos: Int64, endNanos: Int64)? {
+        var fields = LineFields(text)
+        guard let open = try? openNanos(&fields, text), open >= 0 else { return nil }
+        let end = open + lengthNanos
+        return (layout.isOfOneDay ? end : lastEndNanos ?? open, end)
     }
 
     /// A bar of quotes: the best bid and ask at its end.
@@ -91,7 +119,7 @@ package struct CandleTable: Sendable {
         _ fields: inout LineFields, _ text: Span<UInt8>, _ intake: inout Intake
     ) throws(RejectReason) {
         var quote = QuoteFact()
-        quote.eventNanos = try dayTime(&fields, text) + Int64(layout.seconds) * 1_000_000_000
+        quote.eventNanos = try dayTime(&fields, text) + lengthNanos
         (quote.bidPrice, quote.bidSize) = try quoteSide(&fields, text)
         (quote.askPrice, quote.askSize) = try quoteSide(&fields, text)
         guard fields.isAtEnd else { throw .badColumns }
@@ -155,6 +183,13 @@ extension CandleTable.Layout {
             self.init(
                 venue: .ftx, symbol: "\(words[0])-\(words[1])".uppercased(), seconds: seconds,
                 columns: .calendarQuoteVolume)
+        case "Time,Open,High,Low,Close,Volume":
+            // FOREX_EURUSD_1H_ASK
+            let parts = stem.split(separator: "_").map(String.init)
+            guard parts.count == 4, parts[0] == "FOREX", parts[3] == "ASK" || parts[3] == "BID",
+                let seconds = try? Interval.seconds(parts[2].lowercased())
+            else { return nil }
+            self.init(venue: .forex, symbol: parts[1], seconds: seconds, columns: .dayFirstQuotes)
         default: return nil
         }
     }

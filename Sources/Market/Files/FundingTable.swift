@@ -38,11 +38,21 @@ package struct FundingTable: Sendable {
         symbol = Array(layout.symbol.utf8)
     }
 
+    private func time(_ fields: inout LineFields, _ text: Span<UInt8>) throws(RejectReason) -> Int64 {
+        layout.isCalendar ? try fields.calendar(text) : try fields.milliseconds(text)
+    }
+
+    /// When a row became known; nil for a row without a time.
+    package func knownNanos(_ text: Span<UInt8>) -> Int64? {
+        var fields = LineFields(text)
+        return try? time(&fields, text)
+    }
+
     /// Reads one row.
     package func line(_ text: Span<UInt8>, into intake: inout Intake) {
         do throws(RejectReason) {
             var fields = LineFields(text)
-            let nanos = layout.isCalendar ? try fields.calendar(text) : try fields.milliseconds(text)
+            let nanos = try time(&fields, text)
             let rate = try fields.fixed(text, scale: FixedPoint.rateScale)
             guard fields.isAtEnd else { throw .badColumns }
             try intake.funding(

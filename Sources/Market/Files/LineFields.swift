@@ -46,6 +46,13 @@ struct LineFields {
         return nanos
     }
 
+    /// Takes a calendar time that is written with the day first.
+    mutating func dayFirst(_ text: Span<UInt8>) throws(RejectReason) -> Int64 {
+        let nanos = try Moment.dayFirst(text, &at)
+        try close(text)
+        return nanos
+    }
+
     /// Takes a text.
     mutating func token(_ text: Span<UInt8>) throws(RejectReason) -> Token {
         let start = at

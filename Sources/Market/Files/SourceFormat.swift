@@ -34,21 +34,36 @@ package enum SourceFormat: Equatable, Sendable {
         }
     }
 
-    /// The family of sources that are read as one session when they stand in one folder; nil for none.
+    /// The family of sources that are read as one session; nil for none.
     package var family: String? {
         switch self {
         case .collector: "collector"
         case .frames(.hyperliquid): "frames-hyperliquid"
         case .frames(.binance(let venue)): "frames-\(venue.name)"
-        case .candles, .funding, .document, .unread: nil
+        // Files of one day each are gone through day by day: a year of them is not opened at once.
+        case .candles(let layout): layout.isOfOneDay ? "day-\(layout.dayNanos)" : "tables"
+        case .funding: "tables"
+        case .document, .unread: nil
         }
+    }
+
+    /// Whether a family is made of files of one folder, where what a connection sent was recorded.
+    ///
+    /// Tables tell of the same market wherever they lie.
+    package var isFamilyOfOneFolder: Bool { isStream }
+
+    /// The day that the whole source is of; nil if its name does not say.
+    package var dayNanos: Int64? {
+        guard case .candles(let layout) = self, layout.isOfOneDay else { return nil }
+        return layout.dayNanos
     }
 
     /// All kinds, for a person whose file is none of them.
     package static let known = """
         Hyperliquid collector tables (orderbooks_COIN.csv, prices_COIN.csv, trades_COIN.csv); \
         frame captures, "<receive stamp> <frame>" a line, of Hyperliquid or Binance, plain or .gz; \
-        candle tables (COIN_ohlc_30.csv, hl-COIN-1h.csv, binance-SYMBOL-15m.csv[.gz], coin-perp-…_1m.csv); \
+        candle tables (COIN_ohlc_30.csv, hl-COIN-1h.csv, binance-SYMBOL-15m.csv[.gz], coin-perp-…_1m.csv, \
+        FOREX_EURUSD_1H_ASK.csv); \
         funding tables (hl-COIN-funding-1h.csv, binance-SYMBOL-funding-8h.csv, LEAN margin_interest/SYMBOL.csv); \
         JSON of Hyperliquid (recorded /info exchanges, single frames or answers) and of ta4j \
         (Coinbase-ASSET-CUR-PT4H-….json, Binance-…-PT5M-….json); trades and bars as Kraken answers them (JSON); \

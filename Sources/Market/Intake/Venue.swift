@@ -3,6 +3,8 @@ package import Events
 /// Venues whose data are read.
 package enum Venue: UInt8, CaseIterable, Sendable {
     case hyperliquid, binance, binanceUSDM, binanceCoinM, binanceUS, coinbase, ftx, kraken
+    /// Currencies over the counter: whose quotes they are is not said.
+    case forex
 
     /// The name in `mkt.InstrumentListed`.
     package var name: String {
@@ -15,6 +17,7 @@ package enum Venue: UInt8, CaseIterable, Sendable {
         case .coinbase: "coinbase"
         case .ftx: "ftx"
         case .kraken: "kraken"
+        case .forex: "forex"
         }
     }
 
@@ -35,7 +38,7 @@ package enum Venue: UInt8, CaseIterable, Sendable {
                 return Venue.coinbase.asset(common + symbol.dropFirst(own.count))
             }
             return Venue.coinbase.asset(symbol)
-        case .binance, .binanceUSDM, .binanceCoinM, .binanceUS, .coinbase:
+        case .binance, .binanceUSDM, .binanceCoinM, .binanceUS, .coinbase, .forex:
             if symbol.contains("-") { return AssetID(symbol) }
             for quote in ["USDT", "USDC", "FDUSD", "BUSD", "USD", "BTC", "ETH", "EUR"]
             where symbol.hasSuffix(quote) && symbol.utf8.count > quote.utf8.count {

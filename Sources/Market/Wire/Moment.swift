@@ -47,6 +47,27 @@ package enum Moment {
         let day = try field(text, &at, digits: 2)
         guard at < text.count, text[at] == UInt8(ascii: " ") || text[at] == UInt8(ascii: "T") else { throw .badTime }
         at += 1
+        let time = try timeOfDay(text, &at)
+        position = at
+        return try midnight(year, month, day) + time
+    }
+
+    /// `27.03.2025 16:59:59[.fff]`, UTC, at `position`.
+    package static func dayFirst(_ text: Span<UInt8>, _ position: inout Int) throws(RejectReason) -> Int64 {
+        var at = position
+        let day = try field(text, &at, digits: 2)
+        try take(text, &at, UInt8(ascii: "."))
+        let month = try field(text, &at, digits: 2)
+        try take(text, &at, UInt8(ascii: "."))
+        let year = try field(text, &at, digits: 4)
+        try take(text, &at, UInt8(ascii: " "))
+        let time = try timeOfDay(text, &at)
+        position = at
+        return try midnight(year, month, day) + time
+    }
+
+    /// `16:59:59[.ffffff]` at `at`, since midnight.
+    private static func timeOfDay(_ text: Span<UInt8>, _ at: inout Int) throws(RejectReason) -> Int64 {
         let hour = try field(text, &at, digits: 2)
         try take(text, &at, UInt8(ascii: ":"))
         let minute = try field(text, &at, digits: 2)
@@ -60,8 +81,7 @@ package enum Moment {
             fraction = nanos
         }
         guard hour < 24, minute < 60, second < 60 else { throw .badTime }
-        position = at
-        return try midnight(year, month, day) + (hour * 3600 + minute * 60 + second) * 1_000_000_000 + fraction
+        return (hour * 3600 + minute * 60 + second) * 1_000_000_000 + fraction
     }
 
     /// The first moment of a day.

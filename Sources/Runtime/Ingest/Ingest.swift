@@ -130,6 +130,7 @@ package final class Ingest {
         var sessions: [[IngestFile]] = []
         let files = try Self.files(paths, fileSystem)
         for path in files { try plan(path, &sessions, &report) }
+        Self.orderDays(&sessions)
         // What an earlier ingest left unfinished comes first: its events stand at the end of the log.
         if let first = log.unfinished.first {
             guard let index = sessions.firstIndex(where: isUnfinished) else {
@@ -151,12 +152,25 @@ package final class Ingest {
     /// Ends the log cleanly.
     package func close() throws(LogError) { try log.close() }
 
+    /// Puts the sessions that are of a day into the order of their days, among their own places.
+    private static func orderDays(_ sessions: inout [[IngestFile]]) {
+        let places = sessions.indices.filter { sessions[$0][0].format.dayNanos != nil }
+        let days = places.sorted {
+            (sessions[$0][0].format.dayNanos ?? 0, $0) < (sessions[$1][0].format.dayNanos ?? 0, $1)
+        }
+        for (place, session) in zip(places, days.map { sessions[$0] }) { sessions[place] = session }
+    }
+
     private func isUnfinished(_ session: [IngestFile]) -> Bool {
         guard let first = log.unfinished.first, session.count == Int(first.count) else { return false }
         return zip(session, log.unfinished).allSatisfy { $0.digest == $1.hash.digest }
     }
 
-    /// Looks at a file and puts it to its session: files of one family in one folder were recorded together.
+    /// Most tables of one session: each is held open with its buffers.
+    package static let tablesMax = 64
+
+    /// Looks at a file and puts it to its session: files of one family in one folder were recorded together, tables of
+    /// bars and funding are merged wherever they lie.
     private func plan(_ path: String, _ sessions: inout [[IngestFile]], _ report: inout IngestReport) throws(LogError) {
         func add(_ outcome: SourceReport.Outcome, kind: String, size: UInt64 = 0) {
             report.sources.append(
@@ -179,18 +193,19 @@ package final class Ingest {
         }
         if let family = file.format.family,
             let index = sessions.firstIndex(where: {
-                $0[0].format.family == family && $0[0].folder == file.folder
+                $0[0].format.family == family
+                    && (file.format.isFamilyOfOneFolder ? $0[0].folder == file.folder : $0.count < Self.tablesMax)
             })
         {
             sessions[index].append(file)
-            // The order of the session is that of the names, however they were given.
-            sessions[index].sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            // The order of the session is that of the names, however they were given and wherever they lie.
+            sessions[index].sort { $0.order.lexicographicallyPrecedes($1.order) }
         } else {
             sessions.append([file])
         }
     }
 
-    /// Reads the files of one session by their receive times.
+    /// Reads the files of one session in the order in which their records became known.
     private func read(_ files: [IngestFile], _ report: inout IngestReport) throws(LogError) {
         var intake = log.intake
         intake.beginSession(sourceCount: files.count)

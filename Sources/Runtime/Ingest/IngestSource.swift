@@ -16,6 +16,8 @@ package struct IngestFile: Sendable {
 
     /// Its name, without its folder.
     package var name: String { SourceName(path).file }
+    /// Its place in a session: by name; files of one name in several folders by what they hold.
+    var order: [UInt8] { Array(name.utf8) + [0] + digest.bytes }
     /// Its folder.
     var folder: String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
@@ -50,10 +52,12 @@ package struct IngestFile: Sendable {
 final class IngestSource {
     let file: IngestFile
     let bytes: SourceBytes
-    /// Receive time of the current record; nil at the end.
+    /// When the current record becomes known: its receipt or, in tables, the end of what it tells of; nil at the end.
     ///
-    /// Sources without one stand at the smallest.
+    /// Documents stand at the smallest.
     private(set) var stampNanos: Int64?
+    /// In tables of bars, the end of the current row's stretch.
+    private var endNanos: Int64?
 
     private let feed: LineFeed
     private let isStamped: Bool
@@ -101,7 +105,8 @@ final class IngestSource {
                 continue
             }
             guard isStamped else {
-                stampNanos = .min
+                // Rows that step back, or tell no time, are refused when they are read, at the time that is reached.
+                stampNanos = max(stampNanos ?? .min, feed.withLine { known(of: $0) } ?? .min)
                 return
             }
             if let nanos = feed.withLine({ stamp(of: $0) }) {
@@ -117,6 +122,13 @@ final class IngestSource {
     private func stamp(of line: Span<UInt8>) -> Int64? {
         var at = 0
         return collector != nil ? try? Moment.seconds(line, &at) : try? Moment.stamp(line, &at)
+    }
+
+    private func known(of line: Span<UInt8>) -> Int64? {
+        if let funding { return funding.knownNanos(line) }
+        guard let times = candles?.times(line, after: endNanos) else { return nil }
+        endNanos = max(endNanos ?? .min, times.endNanos)
+        return times.knownNanos
     }
 
     private func countLong(_ intake: inout Intake) {

@@ -53,7 +53,7 @@ package enum ReplayDriver {
     @inlinable
     package static func run<Pipeline: ReplayPipeline, Control: ReplayControl>(
         _ directory: String, inputs: [String], manifest: RunManifest, modules: [Module],
-        options: LogOptions = LogOptions(), environment: LogEnvironment = .real(), control: inout Control,
+        options: LogOptions = ReplayRun.logOptions, environment: LogEnvironment = .real(), control: inout Control,
         ratios: () -> [Metric] = { [] }, _ makePipeline: (ReplayRun) throws(LogError) -> Pipeline
     ) throws(LogError) -> ReplayReport {
         // The feed is looked at before anything is written.

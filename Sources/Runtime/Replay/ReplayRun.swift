@@ -7,6 +7,16 @@ import LogFormat
 /// The folder holds RUN.json and one log a module. Started again after a crash at any point, the run computes the same
 /// events from the start; what stands on the logs already is compared, and the rest is appended behind it.
 package final class ReplayRun {
+    /// How a run writes its logs: in shorter segments than a server's and with fewer batches on their way, because
+    /// sealing takes memory that follows the length of a segment, and a run is to take as much for a year as for a day.
+    package static var logOptions: LogOptions {
+        var options = LogOptions()
+        options.segmentBytes = 16 << 20
+        options.zeroAheadBytes = 256 << 10
+        options.pendingBatchesMax = 4
+        return options
+    }
+
     /// The run's folder.
     package let directory: String
     /// What it is made of.
@@ -25,7 +35,7 @@ package final class ReplayRun {
     /// - Throws: `usage` when something else is there: another run, live logs, other files; `locked`, `damaged`,
     ///   `noSpace`, `fileSystem`.
     package init(
-        _ path: String, manifest: RunManifest, modules: [Module], options: LogOptions = LogOptions(),
+        _ path: String, manifest: RunManifest, modules: [Module], options: LogOptions = ReplayRun.logOptions,
         environment: LogEnvironment = .real()
     ) throws(LogError) {
         var directory = path

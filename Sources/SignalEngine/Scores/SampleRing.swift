@@ -1,4 +1,4 @@
-/// The last outcomes of a strand, in order; memory that does not grow.
+/// The last outcomes of a strand, in order; its memory is taken whole at the first of them and does not grow.
 struct SampleRing: Sendable {
     /// Most outcomes that are kept.
     static let countMax = 2048
@@ -7,24 +7,25 @@ struct SampleRing: Sendable {
     private var returns: [Double] = []
     private var surprises: [UInt8] = []
     private var times: [Int64] = []
+    /// Place of the next outcome; once the ring is full, that of the oldest.
     private var next = 0
 
     /// How many there are.
-    var count: Int { signals.count }
+    private(set) var count = 0
 
     mutating func add(signal: Double, forwardReturn: Double, surprise: UInt8, asofNanos: Int64) {
-        if signals.count < Self.countMax {
-            signals.append(signal)
-            returns.append(forwardReturn)
-            surprises.append(surprise)
-            times.append(asofNanos)
-        } else {
-            signals[next] = signal
-            returns[next] = forwardReturn
-            surprises[next] = surprise
-            times[next] = asofNanos
-            next = (next + 1) % Self.countMax
+        if signals.isEmpty {
+            signals = [Double](repeating: 0, count: Self.countMax)
+            returns = [Double](repeating: 0, count: Self.countMax)
+            surprises = [UInt8](repeating: 0, count: Self.countMax)
+            times = [Int64](repeating: 0, count: Self.countMax)
         }
+        signals[next] = signal
+        returns[next] = forwardReturn
+        surprises[next] = surprise
+        times[next] = asofNanos
+        next = (next + 1) % Self.countMax
+        count = min(count + 1, Self.countMax)
     }
 
     /// Signals, forward returns and surprise terciles of windows since a time, oldest first.
@@ -33,8 +34,9 @@ struct SampleRing: Sendable {
         s.reserveCapacity(count)
         r.reserveCapacity(count)
         z.reserveCapacity(count)
+        let oldest = count < Self.countMax ? 0 : next
         for step in 0..<count {
-            let index = (next + step) % count
+            let index = (oldest + step) % Self.countMax
             guard times[index] >= nanos else { continue }
             s.append(signals[index])
             r.append(returns[index])

@@ -127,14 +127,17 @@ public struct RunSummary: Sendable, Equatable {
         }
         let good = summaries.filter { $0.fold.refusal == nil }
         var whole: [PaperResult] = []
-        var tested: [[PaperWindow]] = []
+        // Places among the detector's windows: a twentieth of what copies of them would take.
+        var tested: [[Int32]] = []
         for (place, detector) in detectors.enumerated() {
-            let windows = good.flatMap { summary in Self.windows(detector, summary.fold.testNanos) }
-                .sorted { $0.asofNanos < $1.asofNanos }
+            let all = detector.windows
+            let places = good.flatMap { summary in
+                all.indices.lazy.filter { summary.fold.testNanos.contains(all[$0].asofNanos) }.map { Int32($0) }
+            }.sorted { all[Int($0)].asofNanos < all[Int($1)].asofNanos }
             let series = PeriodSeries(
                 joining: good.map { $0.results[place].outOfSample.series }, periodNanos: rules.periodNanos)
-            tested.append(windows)
-            whole.append(try PaperResult(windows, series: series, rules: rules))
+            tested.append(places)
+            whole.append(try PaperResult(places.map { all[Int($0)] }, series: series, rules: rules))
         }
         ledger = try TrialLedger(
             whole.map(\.series.returns), earlierRatios: earlierRatios, trialCount: trialCount,
@@ -152,11 +155,14 @@ public struct RunSummary: Sendable, Equatable {
         self.testsOverlap = plan.testsOverlap
         var strata: [StratumResult] = []
         for (kind, key) in Self.keys {
-            let names = Set(tested.flatMap { $0.map(key) }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            for name in names {
+            var found: Set<String> = []
+            for (place, detector) in detectors.enumerated() {
+                for index in tested[place] { found.insert(key(detector.windows[Int(index)])) }
+            }
+            for name in found.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
                 for (place, detector) in detectors.enumerated() {
-                    let windows = tested[place].filter { key($0) == name }
-                    strata.append(try Self.stratum(kind, name, detector.name, windows, rules))
+                    let windows = tested[place].lazy.map { detector.windows[Int($0)] }.filter { key($0) == name }
+                    strata.append(try Self.stratum(kind, name, detector.name, Array(windows), rules))
                 }
             }
         }

@@ -104,7 +104,8 @@ struct BenchMarketRun: ParsableCommand {
         let directory = "\(result).run"
         try RealFS().createDirectory(directory)
         defer { ScratchRoot.remove(directory) }
-        let output = try ResumingOutput(try Root(directory, modules: [.sig]), modules: [.sig])
+        let output = try ResumingOutput(
+            try Root(directory, modules: [.sig], options: ReplayRun.logOptions), modules: [.sig])
         var pipeline = try SignalPipeline(engine, output: output)
         try tell(feed, &pipeline)
         let metrics = try pipeline.finish(nowNanos: feed.nowNanos)

@@ -77,7 +77,7 @@ struct Replay: Verb {
         var pace = ReplayPace(
             speed: try ReplaySpeed(speed), steps: steps ?? .max,
             report: { progress.update($0.done, of: $0.total) })
-        var options = LogOptions()
+        var options = ReplayRun.logOptions
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }
         let trials = TrialRatios()
