@@ -125,6 +125,33 @@ import Testing
         }
     }
 
+    /// 10,000 random label sets with outcomes of any length: the training rows are those that the words of the rule
+    /// leave, block by block, wherever the blocks lie.
+    @Test func `combinations train on exactly the rows that the rule leaves`() throws {
+        for round in 0..<10_000 {
+            var random = Xoshiro256(seed: UInt64(round) + 31)
+            let count = 8 + random.index(below: 8)
+            let starts = (0..<count).map { _ in Int64(random.index(below: 50)) }.sorted()
+            let ends = starts.map { $0 + Int64(random.index(below: 12)) }
+            let embargo = Int64(random.index(below: 6))
+            let folds = 4 + random.index(below: 2)
+            let splits = try Splits.purgedCombinations(
+                starts: starts, ends: ends, folds: folds, testFolds: 2, embargo: embargo)
+            // One split a round, another one each time: neighbours as well as blocks that are far apart.
+            let split = splits[round % splits.count]
+            var expected = Set(0..<count)
+            for block in split.test {
+                let (from, to) = (starts[block].min() ?? 0, ends[block].max() ?? 0)
+                expected.subtract(block)
+                for row in 0..<count where starts[row] <= to + embargo && ends[row] >= from { expected.remove(row) }
+            }
+            guard split.trainRows == expected.sorted() else {
+                Issue.record("seed \(round + 31): trains on \(split.trainRows), expected \(expected.sorted())")
+                return
+            }
+        }
+    }
+
     @Test(arguments: Oracle.cases("validation", "rolling")) func `rolling origins of the oracle`(
         _ test: OracleCase
     ) throws {

@@ -370,7 +370,7 @@ def cohorts(work):
 
 
 def suggestions():
-    for words, wanted in ((("replay", "x", "--outt", "y"), "--out"), (("tail", "x", "--form", "now"), "--from"),
+    for words, wanted in ((("replay", "x", "--out", "z", "--outt", "y"), "--out"), (("tail", "x", "--form", "now"), "--from"),
                           (("replay", "x", "--out", "y", "--walkforward", "auto"), "--walk-forward")):
         done = lotus(*words)
         check(f"{words[-2]} is answered with {wanted}",

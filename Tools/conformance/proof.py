@@ -18,7 +18,7 @@ import tempfile
 from checks import LOTUS, ROOT, check, closing, need_program
 
 CHECKER = ROOT / "Tools/reader/check_proof.py"
-FORGERIES = 40
+FORGERIES = 30
 
 
 def lotus(*arguments):
@@ -60,7 +60,7 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-proof-"))
     try:
         root, bundle, run = work / "market", work / "market.bundle", work / "run"
-        made = lotus("bench", "root", root, "--market", "--events", "4000")
+        made = lotus("bench", "root", root, "--market", "--events", "1500")
         frozen = lotus("freeze", root, "--out", bundle)
         proved = lotus("replay", bundle, "--out", run, "--prove", "--no-report", "--json")
         check("a market is replayed and proved", proved.returncode == 0,
@@ -72,7 +72,7 @@ def main():
         print("\n".join(f"          {line}" for line in done.stdout.splitlines()))
         forgeries(work, run, bundle)
         other = work / "other"
-        lotus("bench", "root", other, "--market", "--events", "4000", "--seed", "2")
+        lotus("bench", "root", other, "--market", "--events", "1500", "--seed", "2")
         done = checked(run, other)
         check("another market is not the one", done.returncode == 1 and "chain head" in done.stdout, done.stdout)
         (run / "PROOF.json").unlink()

@@ -44,7 +44,9 @@ package struct LookaheadReport: Equatable, Sendable {
             "tried: \(cutCount) cuts, each also with rubbish in the \(rubbishEvents) events behind it; "
                 + "\(2 * wholeCutCount) runs from the start",
         ]
-        if isClean {
+        if isClean, cutCount + wholeCutCount == 0 {
+            lines.append("nothing was cut; the market itself records nothing as known before it was over")
+        } else if isClean {
             lines.append("clean: no record up to any of these moments depends on what came later")
         } else {
             lines.append("LOOKAHEAD: \(findings.count) kinds of records depend on what came later")
