@@ -34,6 +34,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/runs.py
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/determinism.py
@@ -49,6 +50,7 @@ simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
+	Tools/conformance/runs.py
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/determinism.py
@@ -75,7 +77,8 @@ torture: release ## kill -9, tails, storms and full disks with real processes
 fuzz: install-deps ## damaged bytes for the decoders, with libFuzzer, for FUZZ_SECONDS (60)
 	Tools/fuzz/run.sh $(FUZZ_SECONDS)
 
-mutants: install-deps ## mistakes put into a copy of the tree, each of which a test must notice (20 minutes; MUTANTS="07 12")
+mutants: ## mistakes put into a copy of the tree, each of which a test must notice (20 minutes; MUTANTS="07 12")
+	@Tools/install-deps.sh rsync
 	Tools/mutants/run.sh $(MUTANTS)
 
 format: ## format all Swift files in place

@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "BacktestTests",
             dependencies: [
-                "Backtest", "DetectorYAML", "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime",
+                "Backtest", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat", "Market", "Report",
+                "Runtime",
                 "SignalEngine", "Specimens", "Statistics",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),

@@ -125,6 +125,33 @@ import Testing
         }
     }
 
+    /// 10,000 random label sets with outcomes of any length: the training rows are those that the words of the rule
+    /// leave, block by block, wherever the blocks lie.
+    @Test func `combinations train on exactly the rows that the rule leaves`() throws {
+        for round in 0..<10_000 {
+            var random = Xoshiro256(seed: UInt64(round) + 31)
+            let count = 8 + random.index(below: 8)
+            let starts = (0..<count).map { _ in Int64(random.index(below: 50)) }.sorted()
+            let ends = starts.map { $0 + Int64(random.index(below: 12)) }
+            let embargo = Int64(random.index(below: 6))
+            let folds = 4 + random.index(below: 2)
+            let splits = try Splits.purgedCombinations(
+                starts: starts, ends: ends, folds: folds, testFolds: 2, embargo: embargo)
+            // One split a round, another one each time: neighbours as well as blocks that are far apart.
+            let split = splits[round % splits.count]
+            var expected = Set(0..<count)
+            for block in split.test {
+                let (from, to) = (starts[block].min() ?? 0, ends[block].max() ?? 0)
+                expected.subtract(block)
+                for row in 0..<count where starts[row] <= to + embargo && ends[row] >= from { expected.remove(row) }
+            }
+            guard split.trainRows == expected.sorted() else {
+                Issue.record("seed \(round + 31): trains on \(split.trainRows), expected \(expected.sorted())")
+                return
+            }
+        }
+    }
+
     @Test(arguments: Oracle.cases("validation", "rolling")) func `rolling origins of the oracle`(
         _ test: OracleCase
     ) throws {
@@ -199,5 +226,73 @@ import Testing
         let late = [OutcomeSpan(startNanos: 5, endNanos: .max)]
         #expect(try plan.folds(over: 0..<20, spans: late, embargoNanos: 9)[0].train.isEmpty)
         #expect(try WalkForwardPlan.embargoNanos(longestHorizonNanos: Self.hour, barNanos: 60) == Self.hour + 60)
+    }
+
+    /// Midnight of a day in UTC.
+    private func day(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        CalendarMonth(number: (year - 1970) * 12 + month - 1).startNanos + Int64(day - 1) * 24 * Self.hour
+    }
+
+    @Test func `months begin when they do`() {
+        // 2024 is a leap year, 1900 and 2100 are none, 2000 is one.
+        #expect(day(1970, 1, 1) == 0 && day(1970, 2, 1) == 31 * 24 * Self.hour)
+        #expect(day(2024, 3, 1) == 1_709_251_200_000_000_000 && day(2026, 12, 1) == 1_796_083_200_000_000_000)
+        #expect(day(2000, 3, 1) - day(2000, 2, 1) == 29 * 24 * Self.hour)
+        #expect(day(2100, 3, 1) - day(2100, 2, 1) == 28 * 24 * Self.hour)
+        #expect(day(1900, 3, 1) - day(1900, 2, 1) == 28 * 24 * Self.hour)
+        for month in -900...3000 {
+            let start = CalendarMonth(number: month).startNanos
+            #expect(CalendarMonth(atOrAfter: start).number == month)
+            #expect(CalendarMonth(atOrAfter: start + 1).number == month + 1)
+            #expect(CalendarMonth(atOrAfter: start - 1).number == month)
+        }
+        #expect(CalendarMonth(atOrAfter: .max).startNanos == .max)
+        #expect(CalendarMonth(number: -1_000_000).startNanos == .min)
+    }
+
+    /// Tune on half a year, trade a month.
+    @Test func `months of the calendar are windows, whatever their length`() throws {
+        let plan = try WalkForwardPlan(parsing: "train=6mo,validate=0,test=1mo")
+        #expect(plan.text == "train=6mo,test=1mo,step=1mo")
+        #expect(try WalkForwardPlan(parsing: plan.text) == plan)
+        let times = day(2023, 7, 31)..<day(2024, 5, 2)
+        let spans = stride(from: times.lowerBound, to: times.upperBound, by: Int(24 * Self.hour)).map {
+            OutcomeSpan(startNanos: $0, endNanos: $0 + Self.hour)
+        }
+        let folds = try plan.folds(over: times, spans: spans, embargoNanos: 2 * Self.hour, labelsMin: 28)
+        #expect(folds.map(\.testNanos) == [2, 3, 4].map { day(2024, $0, 1)..<day(2024, $0 + 1, 1) })
+        #expect(folds.map(\.trainNanos.lowerBound) == [8, 9, 10].map { day(2023, $0, 1) })
+        #expect(folds.map(\.trainNanos.upperBound) == folds.map(\.testNanos.lowerBound))
+        #expect(folds.map { rows($0.test).count } == [29, 31, 30] && folds.allSatisfy { $0.refusal == nil })
+        // The last decision of a training ends three hours, with the embargo, before midnight of the day behind it.
+        #expect(folds.allSatisfy { $0.purgedCount == 0 })
+        let tight = try plan.folds(over: times, spans: spans, embargoNanos: 23 * Self.hour, labelsMin: 28)
+        #expect(tight.allSatisfy { $0.purgedCount == 1 })
+        let anchored = try WalkForwardPlan(parsing: "train=2mo,validate=1mo,test=1mo,step=3mo,anchored")
+        let wide = try anchored.folds(over: times, spans: spans, embargoNanos: 0)
+        #expect(wide.map(\.trainNanos.lowerBound) == [day(2023, 8, 1), day(2023, 8, 1)])
+        #expect(wide.map(\.validateNanos.lowerBound) == [day(2023, 10, 1), day(2024, 1, 1)])
+        #expect(wide.map(\.testNanos.upperBound) == [day(2023, 12, 1), day(2024, 3, 1)])
+    }
+
+    @Test func `months are not mixed with other lengths, and need whole months`() throws {
+        for (text, word) in [
+            ("train=6mo,test=7d", "mixes months"), ("train=30d,test=1mo", "mixes months"),
+            ("train=1mo,test=1mo,step=3d", "mixes months"), ("train=0mo,test=1mo", "expected 1 to 120"),
+            ("train=121mo,test=1mo", "expected 1 to 120"), ("train=1mo,train=2mo,test=1mo", "given twice"),
+            ("train=-1mo,test=1mo", "-1mo"), ("train=mo,test=1mo", "\"mo\""), ("test=1mo", "lacks train"),
+        ] {
+            do {
+                _ = try WalkForwardPlan(parsing: text)
+                Issue.record("\(text) was taken")
+            } catch { #expect(error.message.contains(word), "\(text): \(error.message)") }
+        }
+        let plan = try WalkForwardPlan(trainMonths: 1, testMonths: 1)
+        // Two months long, and no two whole months in it.
+        let times = day(2024, 1, 2)..<day(2024, 3, 31)
+        #expect(throws: StatisticsError.self) { try plan.folds(over: times, spans: [], embargoNanos: 0) }
+        #expect(throws: StatisticsError.self) {
+            try plan.folds(over: (.max - 5)..<(.max), spans: [], embargoNanos: 0)
+        }
     }
 }

@@ -18,6 +18,8 @@ import tempfile
 from checks import LOTUS, ROOT, check, closing, need_program
 
 TYPE = "type: demo.Tick\nversion: {}\nfields:\n  - {{name: price, type: i64}}\n"
+# Lines of a tall terminal window.
+HELP_LINES_MAX = 64
 LINE = '{"event_ts":"2026-01-02T03:04:05Z","price":1}\n'
 
 
@@ -56,6 +58,7 @@ def help_texts():
         wide = [line for line in text.splitlines() if len(line) > 80]
         check(f"{name} fits 80 columns", text and not wide, "\n".join(wide))
         check(f"{name} has an example", "EXAMPLE" in text, text)
+        check(f"{name} fits a screen", len(text.splitlines()) <= HELP_LINES_MAX, len(text.splitlines()))
         # A line that the terminal's width broke in the middle: short, and followed by one that goes on in prose.
         about = text.split("USAGE:")[0].split("EXAMPLE")[0].splitlines()
         broken = [
@@ -371,6 +374,20 @@ def cohorts(work):
         check(f"{' '.join(words)} is refused", done.returncode == 64 and found in done.stderr, done.stderr)
 
 
+def suggestions():
+    for words, wanted in ((("replay", "x", "--out", "z", "--outt", "y"), "--out"), (("tail", "x", "--form", "now"), "--from"),
+                          (("replay", "x", "--out", "y", "--walkforward", "auto"), "--walk-forward")):
+        done = lotus(*words)
+        check(f"{words[-2]} is answered with {wanted}",
+              done.returncode == 64 and f"Did you mean '{wanted}'?" in done.stderr, done.stderr)
+    for shell, test in (("bash", ["bash", "-n"]), ("zsh", None), ("fish", None)):
+        done = lotus("--generate-completion-script", shell)
+        holds = done.returncode == 0 and "walk-forward" in done.stdout
+        if test:
+            holds = holds and subprocess.run(test, input=done.stdout, text=True, capture_output=True).returncode == 0
+        check(f"completions for {shell}", holds, done.stderr)
+
+
 def main():
     need_program("commands")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-commands-"))
@@ -388,6 +405,7 @@ def main():
         differences(work, schema)
         effects(work)
         cohorts(work)
+        suggestions()
         keys(work)
         records(work, schema)
         idle_tail(work, schema)

@@ -198,5 +198,15 @@ for ((seed = 1; seed <= ${DAMAGES:-120}; seed++)); do
     equal "damage $seed, $what" "$(picked "$work/verify.s" status) exit=$s" "$(picked "$work/verify.p" status) exit=$p"
 done
 
+# 6. Proofs of replays, checked by a script that shares no code with the program.
+printf 'Proofs\n'
+if "$python" "$root/Tools/conformance/proof.py" >"$work/proof" 2>&1; then
+    sed '/^[0-9]* passed/d' "$work/proof"
+    pass 'proof.py'
+else
+    fail 'proof.py'
+    cat "$work/proof"
+fi
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))

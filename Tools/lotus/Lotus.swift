@@ -22,9 +22,9 @@ struct Lotus: ParsableCommand {
         version: "0.1.0 (log format 1.0)",
         subcommands: [
             Append.self, IngestCommand.self, Fetch.self, RunCommand.self, Cat.self, Tail.self, Verify.self,
-            Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, ReportCommand.self,
-            Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self, ManifestCommand.self, HeraldCommand.self,
-            Bench.self,
+            Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Reproduce.self,
+            ReportCommand.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self, ManifestCommand.self,
+            HeraldCommand.self, Bench.self,
         ])
 
     static func main() {

@@ -163,9 +163,8 @@ package struct RunReportMaker {
         }
         if let plan, let judgement {
             manifest.walkForward = Report.WalkForwardPlan(
-                train: DurationText.text(plan.trainNanos) + (plan.isAnchored ? ", anchored" : ""),
-                validate: plan.validateNanos > 0 ? DurationText.text(plan.validateNanos) : "none",
-                test: DurationText.text(plan.testNanos), step: DurationText.text(plan.stepNanos),
+                train: plan.texts.train + (plan.isAnchored ? ", anchored" : ""),
+                validate: plan.texts.validate ?? "none", test: plan.texts.test, step: plan.texts.step,
                 purge: "decisions whose outcome, widened by the embargo, reaches into what comes next",
                 embargo: "\(DurationText.text(judgement.embargoNanos)), the longest horizon and one bar")
         }

@@ -40,8 +40,27 @@ public struct WalkForwardFold: Sendable, Equatable {
     public var split: Split { Split(train: train, test: test) }
 }
 
-/// A walk-forward by time: rolling or anchored, with purge by resolved outcome and embargo (REP-03, REP-04).
+/// A walk-forward by time: rolling or anchored, by lengths or by calendar months, with purge by resolved outcome and
+/// embargo (REP-03, REP-04).
+///
+/// Lengths count from the first moment, months from the first one that begins there or later, in UTC.
 public struct WalkForwardPlan: Sendable, Equatable {
+    /// Windows that are counted in months of the calendar.
+    public struct Months: Sendable, Equatable {
+        /// Months of the training window; of the first one where it is anchored.
+        public let train: Int
+        /// Months of the validation window; 0 for none.
+        public let validate: Int
+        /// Months of the test window.
+        public let test: Int
+        /// Months from one fold to the next.
+        public let step: Int
+    }
+
+    /// Windows by the calendar; nil where they are lengths of time.
+    ///
+    /// The lengths below are then those of months of 30 days, and only say how long a window is about.
+    public let months: Months?
     /// Length of the training window; of the first one where it is anchored.
     public let trainNanos: Int64
     /// Length of the validation window; 0 for none.
@@ -73,6 +92,7 @@ public struct WalkForwardPlan: Sendable, Equatable {
         try Require.argument(
             max(trainNanos, validateNanos, testNanos, step) <= DurationText.nanosMax,
             "a window is longer than ten years")
+        months = nil
         self.trainNanos = trainNanos
         self.validateNanos = validateNanos
         self.testNanos = testNanos
@@ -80,11 +100,34 @@ public struct WalkForwardPlan: Sendable, Equatable {
         self.isAnchored = isAnchored
     }
 
-    /// Reads `train=7d,validate=1d,test=1d,step=1d,anchored`; validate, step (else test) and anchored may be missing.
+    /// Makes a plan of calendar months.
+    ///
+    /// Throws `invalidArgument` unless train, test and step are 1 or more and validate is 0 or more, each at most 120.
+    public init(
+        trainMonths: Int, validateMonths: Int = 0, testMonths: Int, stepMonths: Int? = nil, isAnchored: Bool = false
+    ) throws(StatisticsError) {
+        let step = stepMonths ?? testMonths
+        try Require.argument(
+            min(trainMonths, testMonths, step) >= 1 && validateMonths >= 0
+                && max(trainMonths, validateMonths, testMonths, step) <= CalendarMonth.countMax,
+            "train \(trainMonths), validate \(validateMonths), test \(testMonths), step \(step) months: expected 1 to "
+                + "\(CalendarMonth.countMax), for validate 0 or more")
+        months = Months(train: trainMonths, validate: validateMonths, test: testMonths, step: step)
+        let month = 30 * 86_400 * DurationText.second
+        trainNanos = Int64(trainMonths) * month
+        validateNanos = Int64(validateMonths) * month
+        testNanos = Int64(testMonths) * month
+        stepNanos = Int64(step) * month
+        self.isAnchored = isAnchored
+    }
+
+    /// Reads `train=7d,validate=1d,test=1d,step=1d,anchored`, or `train=6mo,test=1mo` for months of the calendar;
+    /// validate, step (else test) and anchored may be missing.
     ///
     /// Throws `invalidArgument` that says which part is wrong.
     public init(parsing text: String) throws(StatisticsError) {
         var found: [String: Int64] = [:]
+        var months: [String: Int] = [:]
         var isAnchored = false
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -100,13 +143,28 @@ public struct WalkForwardPlan: Sendable, Equatable {
                         + "\(Self.keys.map { $0 + "=…" }.joined(separator: ", ")) "
                         + "or anchored, separated by commas without spaces, such as train=7d,test=1d,step=1d")
             }
-            try Require.argument(found[key] == nil, "\(key) is given twice in \"\(text)\": keep one")
+            try Require.argument(
+                found[key] == nil && months[key] == nil, "\(key) is given twice in \"\(text)\": keep one")
+            if pair[1].hasSuffix("mo"), let count = Int(pair[1].dropLast(2)), count >= 0 {
+                months[key] = count
+                continue
+            }
             // Without validation may be said, too.
             found[key] = key == "validate" && pair[1] == "0" ? 0 : try DurationText.nanos(String(pair[1]))
         }
-        guard let train = found["train"], let test = found["test"] else {
+        for key in ["train", "test"] where found[key] == nil && months[key] == nil {
+            throw StatisticsError(.invalidArgument, "\"\(text)\" lacks \(key): both train and test are needed")
+        }
+        if let train = months["train"], let test = months["test"], found.allSatisfy({ $0 == ("validate", 0) }) {
+            try self.init(
+                trainMonths: train, validateMonths: months["validate"] ?? 0, testMonths: test,
+                stepMonths: months["step"], isAnchored: isAnchored)
+            return
+        }
+        guard let train = found["train"], let test = found["test"], months.isEmpty else {
             throw StatisticsError(
-                .invalidArgument, "\"\(text)\" lacks \(found["train"] == nil ? "train" : "test"): both are needed")
+                .invalidArgument,
+                "\"\(text)\" mixes months with other lengths: give all windows in mo, or none")
         }
         try self.init(
             trainNanos: train, validateNanos: found["validate"] ?? 0, testNanos: test, stepNanos: found["step"],
@@ -117,9 +175,24 @@ public struct WalkForwardPlan: Sendable, Equatable {
 
     /// The plan as `parsing` reads it, always the same for the same plan.
     public var text: String {
-        let validate = validateNanos > 0 ? ",validate=\(DurationText.text(validateNanos))" : ""
-        return "train=\(DurationText.text(trainNanos))\(validate),test=\(DurationText.text(testNanos)),"
-            + "step=\(DurationText.text(stepNanos))\(isAnchored ? ",anchored" : "")"
+        let lengths = texts
+        let validate = lengths.validate.map { ",validate=\($0)" } ?? ""
+        return "train=\(lengths.train)\(validate),test=\(lengths.test),step=\(lengths.step)"
+            + (isAnchored ? ",anchored" : "")
+    }
+
+    /// The windows as they are written, validate nil for none.
+    public var texts: (train: String, validate: String?, test: String, step: String) {
+        guard let months else {
+            return (
+                DurationText.text(trainNanos), validateNanos > 0 ? DurationText.text(validateNanos) : nil,
+                DurationText.text(testNanos), DurationText.text(stepNanos)
+            )
+        }
+        return (
+            "\(months.train)mo", months.validate > 0 ? "\(months.validate)mo" : nil, "\(months.test)mo",
+            "\(months.step)mo"
+        )
     }
 
     /// Whether test windows of neighbouring folds share time: what they say must not be added up.
@@ -151,6 +224,20 @@ public struct WalkForwardPlan: Sendable, Equatable {
         try Self.check(spans)
         try Require.argument(
             (0...DurationText.nanosMax).contains(embargoNanos), "embargo is \(embargoNanos) ns, expected 0 or more")
+        return try windows(over: timesNanos).enumerated().map { index, window in
+            fold(index + 1, window.train, window.validate, window.test, spans, embargoNanos, labelsMin)
+        }
+    }
+
+    /// The times of one fold.
+    private struct Window {
+        let train: Range<Int64>
+        let validate: Range<Int64>
+        let test: Range<Int64>
+    }
+
+    private func windows(over timesNanos: Range<Int64>) throws(StatisticsError) -> [Window] {
+        if let months { return try windows(of: months, over: timesNanos) }
         let (length, overflow) = timesNanos.upperBound.subtractingReportingOverflow(timesNanos.lowerBound)
         try Require.argument(!overflow, "times \(timesNanos) span more than 292 years")
         let needed = trainNanos + validateNanos + testNanos
@@ -167,10 +254,32 @@ public struct WalkForwardPlan: Sendable, Equatable {
             let first = timesNanos.lowerBound + (isAnchored ? 0 : shift)
             let trainEnd = timesNanos.lowerBound + shift + trainNanos
             let testStart = trainEnd + validateNanos
-            return fold(
-                index + 1, first..<trainEnd, trainEnd..<testStart, testStart..<(testStart + testNanos), spans,
-                embargoNanos, labelsMin)
+            return Window(
+                train: first..<trainEnd, validate: trainEnd..<testStart, test: testStart..<(testStart + testNanos))
         }
+    }
+
+    /// Whole months only: what lies before the first one and behind the last is left out.
+    private func windows(of months: Months, over timesNanos: Range<Int64>) throws(StatisticsError) -> [Window] {
+        let origin = CalendarMonth(atOrAfter: timesNanos.lowerBound).number
+        func edge(_ month: Int) -> Int64 { CalendarMonth(number: origin + month).startNanos }
+        var found: [Window] = []
+        while true {
+            let shift = found.count * months.step
+            let trainEnd = shift + months.train
+            let testStart = trainEnd + months.validate
+            let testEnd = edge(testStart + months.test)
+            guard testEnd <= timesNanos.upperBound, testEnd < .max else { break }
+            found.append(
+                Window(
+                    train: edge(isAnchored ? 0 : shift)..<edge(trainEnd), validate: edge(trainEnd)..<edge(testStart),
+                    test: edge(testStart)..<testEnd))
+        }
+        try Require.argument(
+            !found.isEmpty,
+            "the data hold no \(months.train + months.validate + months.test) whole months, which one fold of \(text) "
+                + "needs: shorten the windows or record more", code: .insufficientData)
+        return found
     }
 
     private func fold(

@@ -22,7 +22,7 @@ struct CohortOptions: ParsableArguments {
 
     /// The detectors, compiled, with the settings of the engine.
     func engine(seed: UInt64) throws -> SignalEngine {
-        var sources = try files.isEmpty ? shipped() : files.map(read)
+        var sources = try files.isEmpty ? Self.shipped() : files.map(read)
         for word in without { try leaveOut(word, of: &sources) }
         var setup = EngineSetup()
         setup.seed = seed
@@ -51,7 +51,8 @@ struct CohortOptions: ParsableArguments {
         ]
     }
 
-    private func shipped() throws -> [DetectorSource] {
+    /// The detectors that come with the program.
+    static func shipped() throws -> [DetectorSource] {
         try ShippedDetectors.files.map { file in
             do throws(LanguageError) { return try DetectorReader.source(file.text) } catch {
                 throw ToolError("\(file.name): \(error)")

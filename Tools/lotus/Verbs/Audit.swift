@@ -11,7 +11,7 @@ struct Audit: ParsableCommand {
             EXAMPLE
               lotus audit scores runs/monday
             """,
-        subcommands: [AuditScores.self])
+        subcommands: [AuditLookahead.self, AuditScores.self])
 }
 
 /// `lotus audit scores`: every score again, from its record alone.

@@ -19,7 +19,8 @@ struct Replay: Verb {
             can change an output byte: the sealed segments, the settings, the code, the seed. Its id follows from \
             that. Started again after a crash at any point, the run goes on and ends with the same events. --prove \
             runs everything a second time in another process, on one core, with other batches, time zone, language and \
-            folder, compares every event and prints one digest.
+            folder, compares every event, prints one digest and writes PROOF.json, which anybody can check without \
+            this program.
 
             Exit status 4: the second run differs; the first event that does is named.
 
@@ -87,6 +88,7 @@ struct Replay: Verb {
         ) { run throws(LogError) in try SignalPipeline(engine, output: TrialTape(run.output, trials)) }
         Progress.clear()
         let difference = prove ? try proof().difference(manifest) : nil
+        if prove, difference == nil { try ProofFile.write(out, manifest, report.digest) }
         if quiet { return .clean }
         if !noReport {
             let written = try ReportWriter.write(

@@ -17,8 +17,8 @@ struct ReportCommand: Verb {
             folds with purge and embargo, and says what of it may be luck. The page is one file that needs nothing \
             else. The same run, plan and costs give the same bytes. Runs that stand in the same folder count as trials.
 
-            --walk-forward takes a plan such as train=7d,validate=1d,test=1d,step=1d, or auto (half trains, four tests \
-            follow, if the run is long enough), or none.
+            --walk-forward takes a plan such as train=7d,validate=1d,test=1d,step=1d or, by the calendar, \
+            train=6mo,test=1mo; or auto (half trains, four tests follow, if the run is long enough), or none.
 
             EXAMPLES
               lotus report runs/monday

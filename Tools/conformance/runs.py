@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Holds what the program says about runs to what its user is promised: lookahead, warm-ups, reproduction.
+
+Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
+LOTUS=PATH names the program to test.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from checks import LOTUS, ROOT, check, closing, need_program
+
+
+def lotus(*arguments):
+    """Runs the program; its exit status, output and errors."""
+    return subprocess.run([LOTUS, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+def lookaheads(work):
+    root = work / "lookahead"
+    lotus("bench", "root", root, "--market", "--events", "2000")
+    done = lotus("audit", "lookahead", root, "--cuts", "60")
+    check("audit lookahead of the shipped cohort is clean",
+          done.returncode == 0 and "clean: no record" in done.stdout and "60 cuts" in done.stdout,
+          done.stdout + done.stderr)
+    done = lotus("audit", "lookahead", ROOT / "Fixtures/real/kraken-trades.bundle", "--cuts", "40", "--json")
+    found = json.loads(done.stdout) if done.returncode == 0 else {}
+    check("and of real trades", found.get("lookahead", {}).get("clean") and found["warm_up"] is None, done.stderr)
+    done = lotus("audit", "lookahead", root, "--cuts", "0", "--whole", "0", "--warm-up", "1s")
+    check("a warm-up that is too short is a shortfall",
+          done.returncode == 4 and "SHORTFALL: depends on the start for" in done.stdout, done.stdout + done.stderr)
+    for words, why in ((("--cuts", "100001"), "expected 0 to"), (("--warm-up", "soon"), "no length of time")):
+        done = lotus("audit", "lookahead", root, *words)
+        check(f"audit lookahead {' '.join(words)} is refused",
+              done.returncode == 64 and why in done.stderr, done.stderr)
+
+
+def reproductions(work):
+    root, bundle, run = work / "told", work / "told.bundle", work / "first"
+    lotus("bench", "root", root, "--market", "--events", "2000")
+    lotus("freeze", root, "--out", bundle)
+    overlay = work / "two.yaml"
+    overlay.write_text("siblings: 2\n")
+    words = ("--seed", "7", "--until", "2025-10-09T08:54:00Z", "--without", "family:tape", "--no-report")
+    done = lotus("replay", bundle, "--out", run, "--prove", *words)
+    check("a run with a seed, an end and a knock-out is proved", done.returncode == 0, done.stdout + done.stderr)
+    done = lotus("reproduce", run, work / "lookahead", bundle, "--out", work / "again")
+    check("it is reproduced from its RUN.json",
+          done.returncode == 0 and "reproduced: the same as the logs" in done.stdout, done.stdout + done.stderr)
+    told = work / "elsewhere"
+    told.mkdir()
+    for name in ("RUN.json", "PROOF.json"):
+        shutil.copy(run / name, told)
+    done = lotus("reproduce", told, bundle, "--out", work / "third", "--json")
+    check("also where its logs are not",
+          done.returncode == 0 and json.loads(done.stdout)["compared_with"] == "PROOF.json", done.stderr)
+    proof = json.loads((told / "PROOF.json").read_text())
+    forged = (told / "PROOF.json").read_text().replace(proof["digest"], "sha256:" + "0" * 64)
+    (told / "PROOF.json").write_text(forged)
+    done = lotus("reproduce", told, bundle, "--out", work / "fourth")
+    check("a forged digest is found", done.returncode == 4 and "DIFFERS" in done.stdout, done.stdout + done.stderr)
+    done = lotus("reproduce", run, work / "lookahead", "--out", work / "fifth")
+    check("the market is known by its chain head", done.returncode == 64 and "chain head" in done.stderr, done.stderr)
+    done = lotus("reproduce", run, bundle, "--overlay", overlay, "--out", work / "sixth")
+    check("other settings are refused with the first difference, and leave nothing",
+          done.returncode == 4 and "engine/siblings" in done.stderr and not (work / "sixth").exists(), done.stderr)
+    done = lotus("reproduce", run, bundle, "--out", work / "again")
+    check("nothing is written over", done.returncode == 64 and "is there already" in done.stderr, done.stderr)
+
+
+def main():
+    need_program("runs")
+    work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-runs-"))
+    try:
+        lookaheads(work)
+        reproductions(work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return closing()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
