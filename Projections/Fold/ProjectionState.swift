@@ -50,6 +50,7 @@ package struct ProjectionState {
     package var compiledSets = Table<CompiledSetRow>()
     package var effectivePatches = Table<EffectivePatchRow>()
     package var detectors = Table<DetectorRow>()
+    package var audits = Table<AuditRow>()
     package var experts = Table<ExpertRow>()
     package var expertReadings = Table<ExpertReadingRow>()
     package var expertCredits = Table<ExpertCreditRow>()
@@ -66,6 +67,7 @@ package struct ProjectionState {
     package var runs = Table<RunRow>()
     package var fixtures = Table<FixtureRow>()
     package var rebuildChecks = Table<RebuildCheckRow>()
+    package var metricRegressions = Table<RegressionRow>()
     package var atlas = Table<AtlasRow>()
     package var eventTypes = Table<EventTypeRow>()
 
@@ -87,6 +89,7 @@ package struct ProjectionState {
         try visitor.table(&compiledSets)
         try visitor.table(&effectivePatches)
         try visitor.table(&detectors)
+        try visitor.table(&audits)
         try visitor.table(&experts)
         try visitor.table(&expertReadings)
         try visitor.table(&expertCredits)
@@ -103,6 +106,7 @@ package struct ProjectionState {
         try visitor.table(&runs)
         try visitor.table(&fixtures)
         try visitor.table(&rebuildChecks)
+        try visitor.table(&metricRegressions)
         try visitor.table(&atlas)
         try visitor.table(&eventTypes)
     }
