@@ -89,7 +89,7 @@ import Weave
         let count = heard.all(EffectivePatchComputed.self).count
         let refreshes = heard.all(KernelStateUpdated.self).count { $0.detectorID == DetectorID(Self.detector) }
         #expect(count >= 4 && count <= refreshes + 2)
-        for cut in [TradeMarket.monday - 1, TradeMarket.monday, TradeMarket.monday + TradeMarket.hour] {
+        for cut in [TradeMarket.monday - 1, TradeMarket.monday, TradeMarket.monday + TradeMarket.hour / 2] {
             let texts = { (heard: NightTests.Heard) in
                 heard.entries.filter { $0.nanos <= cut }.map { "\($0.nanos) \($0.event)" }
             }

@@ -198,7 +198,7 @@ import Weave
             #expect(map.asked.curves.last?.samples == Int64(labels))
         }
         let whole = Self.texts(heard)
-        for cut in [Self.monday - 1, Self.monday, Self.monday + 1, Self.monday + Self.hour] {
+        for cut in [Self.monday - 1, Self.monday, Self.monday + 1, Self.monday + Self.hour / 2] {
             let part = try Self.run(root, to: cut)
             #expect(Self.texts(part) == Self.texts(heard, to: cut), "cut at \(cut)")
             #expect(part.all(LearnerStarted.self).count == (cut < Self.monday ? 0 : 1))
