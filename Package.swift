@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Backtest",
             dependencies: [
-                "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",
+                "Contracts", "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine",
+                "Statistics", "Weave",
             ]),
         // The feed of a venue into a root: the one target beside the programs that knows sockets and logs.
         .target(
@@ -126,9 +127,8 @@ let package = Package(
         .testTarget(
             name: "BacktestTests",
             dependencies: [
-                "Backtest", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat", "Market", "Report",
-                "Runtime",
-                "SignalEngine", "Specimens", "Statistics",
+                "Backtest", "Contracts", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat", "Market",
+                "Report", "Runtime", "SignalEngine", "Specimens", "Statistics", "Weave",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(

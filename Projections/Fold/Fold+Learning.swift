@@ -163,7 +163,9 @@ extension FoldedViews {
                 row.patchID = prior.patchID
                 row.braidID = prior.braidID
                 row.operatorEventID = prior.operatorEventID
+                row.jobEventID = prior.jobEventID
                 row.rule = JSONText.list(prior.rule)
+                row.curves = JSONText.list(prior.curves)
                 row.fromNanos = prior.fromNanos
                 row.untilNanos = prior.untilNanos
                 row.confidence = prior.confidence
@@ -206,5 +208,6 @@ extension PatchRow {
         rule = JSONText.list(patch.rule)
         braidID = patch.braidID
         operatorEventID = patch.operatorEventID
+        jobEventID = patch.jobEventID
     }
 }

@@ -187,6 +187,20 @@ extension FoldedViews {
         }
     }
 
+    mutating func fold(_ event: RegressionChecked, _ place: EventPlace) {
+        metricRegressions.change(event.detectorID, at: place.globalSeq) { row in
+            row.versionHash = event.detectorVersionHash.description
+            row.fixturesHash = event.fixturesHash.description
+            row.codeRevision = event.codeRevision
+            row.passed = event.passed
+            row.compared = event.comparedCount
+            row.largestDelta = event.largestDelta
+            row.deltas = JSONText.list(event.deltas)
+            row.checkedNanos = place.eventNanos
+            row.checks += 1
+        }
+    }
+
     mutating func fold(_ event: RebuildVerified, _ place: EventPlace) {
         rebuildChecks.change(event.lineage.id, at: place.globalSeq) { row in
             row.eventNanos = place.eventNanos

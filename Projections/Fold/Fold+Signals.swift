@@ -122,6 +122,18 @@ extension FoldedViews {
         }
     }
 
+    mutating func fold(_ event: AuditCompleted, _ place: EventPlace) {
+        audits.change(Pair(event.subject, event.test.text), at: place.globalSeq) { row in
+            row.versionHash = event.versionHash.description
+            row.passed = event.passed
+            row.statistic = event.statistic
+            row.threshold = event.threshold
+            row.finishedNanos = event.finishedNanos
+            row.audits += 1
+            if !event.passed { row.failures += 1 }
+        }
+    }
+
     mutating func fold(_ event: DetectorStateChanged, _ place: EventPlace) {
         detectors.change(event.detectorID, at: place.globalSeq) { row in
             row.state = event.to

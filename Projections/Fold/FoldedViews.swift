@@ -17,6 +17,7 @@ package struct FoldedViews {
     package var compiledSets = Table<CompiledSetRow>()
     package var effectivePatches = Table<EffectivePatchRow>()
     package var detectors = Table<DetectorRow>()
+    package var audits = Table<AuditRow>()
     package var experts = Table<ExpertRow>()
     package var expertReadings = Table<ExpertReadingRow>()
     package var expertCredits = Table<ExpertCreditRow>()
@@ -33,6 +34,7 @@ package struct FoldedViews {
     package var runs = Table<RunRow>()
     package var fixtures = Table<FixtureRow>()
     package var rebuildChecks = Table<RebuildCheckRow>()
+    package var metricRegressions = Table<RegressionRow>()
 
     /// No events.
     init() {}
@@ -52,6 +54,7 @@ package struct FoldedViews {
         try visitor.table(&compiledSets)
         try visitor.table(&effectivePatches)
         try visitor.table(&detectors)
+        try visitor.table(&audits)
         try visitor.table(&experts)
         try visitor.table(&expertReadings)
         try visitor.table(&expertCredits)
@@ -68,5 +71,6 @@ package struct FoldedViews {
         try visitor.table(&runs)
         try visitor.table(&fixtures)
         try visitor.table(&rebuildChecks)
+        try visitor.table(&metricRegressions)
     }
 }

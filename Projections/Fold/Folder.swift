@@ -113,6 +113,7 @@ package final class Folder {
             maker(SignalWithheld.self) { $0.fold(&$1, $2) },
             maker(DetectorRegistered.self) { $0.fold($1, $2) },
             maker(DetectorStateChanged.self) { $0.fold($1, $2) },
+            maker(AuditCompleted.self) { $0.fold($1, $2) },
             maker(EffectivePatchComputed.self) { $0.fold($1, $2) },
             maker(MetaSignalPublished.self) { $0.fold($1, $2) },
             maker(Annotated.self) { $0.fold($1, $2) },
@@ -154,6 +155,7 @@ package final class Folder {
             maker(RunStarted.self) { $0.fold($1, $2) },
             maker(RunCompleted.self) { $0.fold($1, $2) },
             maker(RebuildVerified.self) { $0.fold($1, $2) },
+            maker(RegressionChecked.self) { $0.fold($1, $2) },
             maker(AlarmRaised.self) { $0.fold($1, $2) },
         ]
     }

@@ -21,6 +21,7 @@ package struct PatchRow: ViewRow {
     package var rule = "[]"
     package var braidID: BraidID?
     package var operatorEventID: EventID?
+    package var jobEventID: EventID?
     package var priorsVersion: PriorsVersion?
     package var expiresNanos: Int64?
     package var factor: Double?
@@ -44,6 +45,7 @@ package struct PatchRow: ViewRow {
         v.field("rule", &rule, "Where it applies, as JSON")
         v.field("braid_id", &braidID, "The braid behind it")
         v.field("operator_event", &operatorEventID, "The operator's record behind it")
+        v.field("job_event", &jobEventID, "The learning job's record behind it")
         v.field("priors_ver", &priorsVersion, "Version that it took effect in")
         v.time("expires_ts", &expiresNanos, "End of its time to live")
         v.f64("factor", &factor, "Of its latest attenuation")
@@ -82,7 +84,9 @@ package struct PriorRow: ViewRow {
     package var patchID: PatchID?
     package var braidID: BraidID?
     package var operatorEventID: EventID?
+    package var jobEventID: EventID?
     package var rule = "[]"
+    package var curves = "[]"
     package var fromNanos: Int64 = 0
     package var untilNanos: Int64?
     package var confidence: Double?
@@ -101,7 +105,9 @@ package struct PriorRow: ViewRow {
         v.field("patch_id", &patchID, "Patch that set it")
         v.field("braid_id", &braidID, "Braid behind it")
         v.field("operator_event", &operatorEventID, "Operator's record behind it")
+        v.field("job_event", &jobEventID, "Learning job's record behind it")
         v.field("rule", &rule, "Where it applies, as JSON")
+        v.field("curves", &curves, "Maps of a calibration, as JSON (SIG-09)")
         v.moment("from_ts", &fromNanos, "In force from")
         v.time("until_ts", &untilNanos, "In force until")
         v.f64("confidence", &confidence, "How sure its author was")

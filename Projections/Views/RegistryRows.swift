@@ -41,6 +41,41 @@ package struct DetectorRow: ViewRow {
     }
 }
 
+/// The latest verdict of a test on a detector or an expert (AUD-15).
+package struct AuditRow: ViewRow {
+    package static let typeName = "audits"
+    package static let documentation = "The latest audit of each detector or expert by test, and how often (AUD-15)"
+    package static let keyColumnCount = 2
+    package static let view = View.registry
+    package static let sources = ["aud.AuditCompleted"]
+
+    package var key = Pair("", "")
+    package var versionHash = ""
+    package var passed = false
+    package var statistic: Double?
+    package var threshold: Double?
+    package var finishedNanos: Int64 = 0
+    package var audits: UInt64 = 0
+    package var failures: UInt64 = 0
+    package var globalSeq: UInt64 = 0
+
+    package init() {}
+    package init(key: Pair<String, String>) { self.key = key }
+
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        v.field("subject", &key.first, "The detector or expert")
+        v.field("test", &key.second, "What was tested (ENUM-06)")
+        v.field("version_hash", &versionHash, "Version that the latest audit was of")
+        v.bool("passed", &passed, "Its verdict")
+        v.real("statistic", &statistic, "What it measured")
+        v.real("threshold", &threshold, "What it was held against")
+        v.moment("finished_ts", &finishedNanos, "When it ended")
+        v.count("audits", &audits, "How many there were")
+        v.count("failures", &failures, "How many of them were not passed")
+        v.place(&globalSeq)
+    }
+}
+
 /// A module's contract (HER-07).
 package struct ManifestRow: ViewRow {
     package static let typeName = "manifests"
@@ -190,6 +225,44 @@ package struct RebuildCheckRow: ViewRow {
         v.field("state_hash", &stateHash, "Its state hash")
         v.count("at_gsn", &atGlobalSeq, "Place that it was rebuilt at")
         v.bool("agrees", &agrees, "Whether both were the same")
+        v.place(&globalSeq)
+    }
+}
+
+/// The latest comparison of a detector's metrics with a frozen fixture (SIG-12).
+package struct RegressionRow: ViewRow {
+    package static let typeName = "metric_regressions"
+    package static let documentation = "The latest comparison of each detector's metrics with a fixture (SIG-12)"
+    package static let keyColumnCount = 1
+    package static let view = View.runs
+    package static let sources = ["rep.RegressionChecked"]
+
+    package var key = DetectorID()
+    package var versionHash = ""
+    package var fixturesHash = ""
+    package var codeRevision = ""
+    package var passed = false
+    package var compared: Int64 = 0
+    package var largestDelta = 0.0
+    package var deltas = "[]"
+    package var checkedNanos: Int64 = 0
+    package var checks: UInt64 = 0
+    package var globalSeq: UInt64 = 0
+
+    package init() {}
+    package init(key: DetectorID) { self.key = key }
+
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        v.field("detector_id", &key, "The detector")
+        v.field("version_hash", &versionHash, "Its version")
+        v.field("fixtures_hash", &fixturesHash, "SHA-256 of the fixture")
+        v.field("code_sha", &codeRevision, "Program")
+        v.bool("passed", &passed, "Whether nothing drifted")
+        v.number("compared", &compared, "Metrics that were compared")
+        v.real("largest_delta", &largestDelta, "Largest drift")
+        v.field("deltas", &deltas, "What drifted, as JSON")
+        v.moment("checked_ts", &checkedNanos, "When")
+        v.count("checks", &checks, "How often it was checked")
         v.place(&globalSeq)
     }
 }

@@ -4,6 +4,7 @@ import LogFormat
 import Market
 import Runtime
 import SignalEngine
+import Weave
 
 /// What happens to a window once its features are known: scores, records and, later, outcomes.
 ///
@@ -11,6 +12,8 @@ import SignalEngine
 struct ScoringDesk {
     private(set) var isStarted = false
     private var engine: SignalEngine
+    private var priors: PriorsDesk
+    private var patches = PatchDesk()
     private var tracker = OutcomeTracker()
     private var contexts = ContextTable()
     private var output: SigLog
@@ -22,6 +25,7 @@ struct ScoringDesk {
     private var seenGlobalSeq: UInt64 = 0
     private var nowNanos = Int64.min
     private var windowCount = 0
+    private var tapeCounts = (batches: 0, tokens: 0)
 
     /// An asset, and the ids of its facts but for their times, by kind of window.
     private struct Listed {
@@ -42,12 +46,13 @@ struct ScoringDesk {
             horizons = Horizon.allCases.filter { horizon in members.contains { $0.source.horizon == horizon } }
             codes = Horizon.allCases.map { _ in 0 }
             context.conditions = Horizon.allCases.map { _ in WindowContext() }
-            context.priorsVersion = "sig:none"
         }
     }
 
-    init(_ engine: SignalEngine, output: any EventOutput) {
+    /// - Parameter adopted: records of the priors that the run begins with; none for those of the manifest.
+    init(_ engine: SignalEngine, output: any EventOutput, adopted: [PriorsRecord]) {
         self.engine = engine
+        priors = PriorsDesk(seed: engine.setup.seed, adopted: adopted)
         self.output = SigLog(output)
         known = engine.kinds.map { Known($0, engine.cohort) }
     }
@@ -58,7 +63,16 @@ struct ScoringDesk {
         (nowNanos, seenGlobalSeq) = (head.nowNanos, head.globalSeq)
         output.begin(head.nowNanos)
         engine.start(at: head.nowNanos, seenGlobalSeq: seenGlobalSeq, into: &output)
+        try priors.start(at: head.nowNanos, seenGlobalSeq: seenGlobalSeq, into: &output)
+        try takePriors()
         try output.check()
+    }
+
+    /// Lets the version of the priors that is in force now decide.
+    private mutating func takePriors() throws(LogError) {
+        engine.take(priors.policy(engine.setup.policy))
+        try patches.take(priors.state.current)
+        for kind in known.indices { known[kind].context.priorsVersion = priors.version }
     }
 
     mutating func list(_ instrument: Int32, _ asset: AssetID) {
@@ -90,6 +104,12 @@ struct ScoringDesk {
             id: EventID(listed.factSeeds[kind], eventNanos: row.asofNanos), seenGlobalSeq: seenGlobalSeq)
         output.take(&facts)
         setContext(row, kind)
+        if !patches.isIdle {
+            known[kind].context.patches = try patches.patches(
+                row, asset: listed.asset, engine, priors.version, seenGlobalSeq: seenGlobalSeq, into: &output)
+        } else if !known[kind].context.patches.isEmpty {
+            known[kind].context.patches = []
+        }
         engine.window(row, asset: listed.asset, context: known[kind].context, into: &output)
         for scored in output.scored {
             tracker.open(
@@ -98,6 +118,20 @@ struct ScoringDesk {
                     price: row.price, asofNanos: row.asofNanos))
         }
         windowCount += 1
+        try output.check()
+    }
+
+    /// Records a batch of tokens, after the outcomes that were due before its last one.
+    mutating func sealed(_ batch: MicroTapeSealed) throws(LogError) {
+        try takeOutcomes(to: batch.lastNanos)
+        output.begin(batch.lastNanos)
+        var batch = batch
+        batch.lineage = Lineage(
+            id: EventID(module: .sig, key: "tape|\(batch.asset.text)|\(batch.batch)", eventNanos: batch.lastNanos),
+            seenGlobalSeq: seenGlobalSeq)
+        output.take(&batch)
+        tapeCounts.batches += 1
+        tapeCounts.tokens += batch.tokens.count
         try output.check()
     }
 
@@ -115,13 +149,28 @@ struct ScoringDesk {
             Metric("abstained", Double(output.abstainedCount)), Metric("evaluated", Double(tracker.evaluatedCount)),
             Metric("without_outcome_yet", Double(tracker.openCount)),
         ]
+            + tapeMetrics
             + MissedReason.allCases.map {
                 Metric("missed_\($0.text)", Double(tracker.missedCount($0)))
             }
     }
 
+    private var tapeMetrics: [Metric] {
+        guard engine.setup.tapeMillis != nil else { return [] }
+        return [
+            Metric("tape_batches", Double(tapeCounts.batches)), Metric("tape_tokens", Double(tapeCounts.tokens)),
+        ]
+    }
+
     private mutating func takeOutcomes(to nanos: Int64) throws(LogError) {
         nowNanos = max(nowNanos, nanos)
+        // A night comes after the outcomes that are due by then, and before anything else of its moment.
+        while priors.nextNightNanos <= nanos, priors.nextNightNanos < .max {
+            Self.takeOutcomes(of: &tracker, to: priors.nextNightNanos, seenGlobalSeq, &engine, &output)
+            output.begin(priors.nextNightNanos)
+            if try priors.night(&engine, seenGlobalSeq: seenGlobalSeq, into: &output) { try takePriors() }
+            try output.check()
+        }
         Self.takeOutcomes(of: &tracker, to: nanos, seenGlobalSeq, &engine, &output)
         try output.check()
     }

@@ -97,9 +97,12 @@ package enum Fleet {
         }
     }
 
+    /// The knobs of a module, with their bounds.
+    package static func knobs(of module: Module) -> [Knob] { FleetKnobs.of(module) }
+
     /// The contract of a module.
     package static func manifest(_ module: Module) throws(FormatError) -> ModuleManifest {
-        var manifest = ModuleManifest(module, version: version, knobs: FleetKnobs.of(module))
+        var manifest = ModuleManifest(module, version: version, knobs: knobs(of: module))
         guard let route = routes.first(where: { $0.module == module }) else { return manifest }
         for intent in route.emits {
             if let urn = try schemaRef(intent) { manifest.outbound.append(Outbound(intent, urn)) }

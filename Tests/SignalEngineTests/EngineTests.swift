@@ -7,11 +7,12 @@ import Testing
 @testable import SignalEngine
 
 /// Keeps what an engine says, as canonical text.
-struct Kept: WindowOutput {
+struct Kept: ScoredKeeper {
     var scored: [SignalScored] = []
     var kernels: [KernelStateUpdated] = []
     var registered: [DetectorRegistered] = []
     var changes: [DetectorStateChanged] = []
+    var audits: [AuditCompleted] = []
     var types: [String] = []
 
     mutating func append(_ event: some DomainEvent) {
@@ -21,87 +22,13 @@ struct Kept: WindowOutput {
         case let event as KernelStateUpdated: kernels.append(event)
         case let event as DetectorRegistered: registered.append(event)
         case let event as DetectorStateChanged: changes.append(event)
+        case let event as AuditCompleted: audits.append(event)
         default: break
         }
     }
 }
 
-/// A small world: rows of two assets, whose outcomes follow the imbalance a little.
-struct World {
-    static let seed: UInt64 = 41
-    var engine: SignalEngine
-    var output = Kept()
-    var rows: [[SyntheticRows]]
-    var random = Xoshiro256(seed: World.seed)
-    /// Whether detectors with the same horizon see the same outcome, as on a market; else each has one of its own.
-    var sharesOutcomes = false
-    private var shared: [String: Double] = [:]
-    /// Effective patches, by detector.
-    var patches: [ScorePatch] = []
-    /// Outcomes that have not been handed over, in order of time.
-    var due: [(handover: Int64, outcome: OutcomeKnown)] = []
-    static let assets: [AssetID] = ["BTC-USD", "ETH-USD"]
-    static let start: Int64 = 1_772_409_600_000_000_000
-
-    init(_ recipes: [Recipe], setup: EngineSetup = EngineSetup()) {
-        engine = SignalEngine(recipes, setup: setup)
-        let kinds = engine.kinds
-        rows = Self.assets.indices.map { asset in
-            kinds.indices.map {
-                SyntheticRows(
-                    seed: World.seed + UInt64(10 * asset + $0), everySeconds: kinds[$0].everySeconds,
-                    from: World.start, missing: 0.02)
-            }
-        }
-        engine.start(at: World.start, seenGlobalSeq: 0, into: &output)
-    }
-
-    /// Plays so many seconds of all kinds; outcomes come `late` nanoseconds after their horizons.
-    mutating func play(seconds: Int64, from first: Int64 = 0, late: Int64 = 1) {
-        for second in first..<(first + seconds) {
-            let now = World.start + second * 1_000_000_000
-            while let next = due.first, next.handover <= now {
-                engine.outcome(next.outcome)
-                due.removeFirst()
-            }
-            for asset in World.assets.indices {
-                for kind in engine.kinds.indices where second % Int64(engine.kinds[kind].everySeconds) == 0 {
-                    var row = rows[asset][kind].next()
-                    row.kind = Int32(kind)
-                    let before = output.scored.count
-                    var context = ScoringContext()
-                    context.conditions = Horizon.allCases.map { horizon in
-                        var condition = WindowContext()
-                        condition.key = "h=\(horizon.text)"
-                        return condition
-                    }
-                    context.evidence = 0.6
-                    context.confirmed = true
-                    context.patches = patches
-                    engine.window(row, asset: World.assets[asset], context: context, into: &output)
-                    for event in output.scored[before...] { follow(event, row, late) }
-                }
-            }
-        }
-    }
-
-    private mutating func follow(_ event: SignalScored, _ row: FeatureRow, _ late: Int64) {
-        guard let strand = engine.strand(event.detectorID, event.symbol) else { return }
-        var edge = 0.0004 * (row[.bookImbalance5] ?? 0) + 0.001 * random.normal()
-        if sharesOutcomes {
-            let key = "\(event.symbol) \(event.horizon) \(row.asofNanos)"
-            edge = shared[key] ?? edge
-            shared[key] = edge
-        }
-        let known = row.asofNanos + event.horizon.seconds * 1_000_000_000
-        let outcome = OutcomeKnown(
-            strand: strand, scoredID: event.lineage.id, asofNanos: row.asofNanos,
-            horizonSeconds: event.horizon.seconds, forwardReturn: edge, knownNanos: known)
-        var place = due.count
-        while place > 0, due[place - 1].handover > known + late { place -= 1 }
-        due.insert((known + late, outcome), at: place)
-    }
-}
+typealias World = FrozenWorld<Kept>
 
 /// The engine as a whole.
 @Suite struct EngineTests {

@@ -32,5 +32,26 @@ import Testing
         }
         #expect(correlations[0] == 0 && correlations[1] >= 0 && correlations[1] <= 0.6, "\(correlations)")
         #expect(world.engine.book.correlation(of: 1, isActive: world.engine.isActive) > 0.99)
+        try checkAudits(world)
+    }
+
+    /// Every look is on the record, and a promotion names the one that it rests on (AUD-12, AUD-15, SIG-20).
+    private func checkAudits(_ world: World) throws {
+        let audits = world.output.audits
+        #expect(audits.allSatisfy { $0.test == .orthogonality && $0.threshold == 0.6 && $0.finishedNanos > 0 })
+        let twin = world.engine.cohort[1]
+        let refused = audits.filter { $0.subject == twin.id.text }
+        #expect(refused.contains { !$0.passed && ($0.statistic ?? 0) > 0.99 && $0.versionHash == twin.hash })
+        #expect(refused.filter(\.passed).isEmpty)
+        for change in world.output.changes {
+            let audit = audits.first { $0.lineage.id == change.lineage.parentID }
+            guard change.to == .active else {
+                #expect(change.lineage.parentID == nil)
+                continue
+            }
+            let found = try #require(audit)
+            #expect(found.passed && found.subject == change.detectorID.text)
+            #expect(found.statistic == change.evidence.first { $0.name == "cohort_correlation" }?.value)
+        }
     }
 }

@@ -7,23 +7,7 @@ import Testing
 /// Scores follow from their records alone (SIG-06).
 @Suite struct ScoreRecordTests {
     /// Windows of five hours, with evidence, and with braids on every other detector.
-    private static func scored() -> [SignalScored] {
-        var setup = EngineSetup()
-        setup.initialState = .active
-        var world = World(EngineTests.fast, setup: setup)
-        world.patches = EngineTests.fast.indices.map { index in
-            var patch = ScorePatch()
-            guard index % 2 == 0 else { return patch }
-            patch.reference = PayloadHash()
-            (patch.thetaDelta, patch.thetaMin) = (index % 4 == 0 ? -0.12 : 0.07, 0.05)
-            (patch.phiFactor, patch.phiFactorMax) = (index % 4 == 0 ? 1.3 : 0.9, 1.15)
-            return patch
-        }
-        world.play(seconds: 5 * 3600)
-        return world.output.scored
-    }
-
-    static let windows = scored()
+    static let windows = MetricRegression.fastWindows(EngineTests.recipes)
 
     @Test func `every score of a run is computed again from its record, bit for bit`() {
         var counts: [Int] = [0, 0]

@@ -70,7 +70,8 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Backtest",
         allowed: [
-            "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Statistics",
+            "Contracts", "Events", "LogEngine", "LogFormat", "Market", "Report", "Runtime", "SignalEngine",
+            "Statistics", "Weave",
         ],
         reason: "the main job: market to signals, signals to a report; it knows neither clocks nor terminals"),
     ImportRule(

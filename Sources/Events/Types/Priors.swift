@@ -28,7 +28,11 @@ package struct Patch: EventRecord, Equatable, Sendable {
     package var braidID: BraidID?
     /// The operator's record, when no braid is behind it.
     package var operatorEventID: EventID?
+    /// The learning job's record, for what a job may set by itself: calibrations and the blend (LRN-62).
+    package var jobEventID: EventID?
     package var rule: [Literal] = []
+    /// Maps of a calibration (SIG-09).
+    package var curves: [CalibrationCurve] = []
 
     package init() {}
 
@@ -42,13 +46,15 @@ package struct Patch: EventRecord, Equatable, Sendable {
         v.field("created_by_braid", &braidID)
         v.field("created_by_operator", &operatorEventID)
         v.list("rule", &rule, "Where it applies")
+        v.field("created_by_job", &jobEventID, "The learning job's record, when neither is")
+        v.list("curves", &curves, "Maps of a calibration (SIG-09)")
     }
 }
 
 /// A patch was asked for; addressed to its owner it is PRIOR_PATCH (HER-16).
 package struct PatchProposed: MessageEvent {
     package static let typeName = "priors.PatchProposed"
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     package static let documentation = "A change of priors was asked for"
 
     package var lineage = Lineage()
@@ -67,7 +73,7 @@ package struct PatchProposed: MessageEvent {
 /// A patch took effect in a new version of the priors.
 package struct PatchApplied: MessageEvent {
     package static let typeName = "priors.PatchApplied"
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     package static let documentation = "A patch took effect; told to the sender it is PRIOR_PATCH_APPLIED"
 
     package var lineage = Lineage()
@@ -186,10 +192,12 @@ package struct ActivePrior: EventRecord, Equatable, Sendable {
     package var patchID: PatchID?
     package var braidID: BraidID?
     package var operatorEventID: EventID?
+    package var jobEventID: EventID?
     package var rule: [Literal] = []
     package var fromNanos: Int64 = 0
     package var untilNanos: Int64?
     package var confidence: Double?
+    package var curves: [CalibrationCurve] = []
 
     package init() {}
 
@@ -204,6 +212,8 @@ package struct ActivePrior: EventRecord, Equatable, Sendable {
         v.time("from", &fromNanos, encoding: .varint, "")
         v.time("until", &untilNanos)
         v.f64("confidence", &confidence, in: 0...1)
+        v.field("job_event", &jobEventID)
+        v.list("curves", &curves, "Maps of a calibration (SIG-09)")
     }
 }
 
@@ -261,7 +271,7 @@ package struct VersionMinted: DomainEvent {
 /// The whole set of priors at a version (SCH-PRI-3).
 package struct SnapshotTaken: DomainEvent {
     package static let typeName = "priors.SnapshotTaken"
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     package static let documentation = "Hashes before and after, and the full image after a change of priors"
 
     package var lineage = Lineage()

@@ -38,33 +38,11 @@ package enum Bundle {
     package static func record(
         _ manifest: BundleManifest, name: String, of root: RootLogs, options: LogOptions = LogOptions()
     ) throws(LogError) -> EventID {
-        var modules = EventScan.modules(in: root.directory, environment: root.environment)
-        if !modules.contains(.ops) { modules.append(.ops) }
-        let owner = try Root(
-            root.directory, modules: modules, options: options, environment: root.environment, holes: .refill)
-        do throws(LogError) {
-            guard owner.cut.isWhole else {
-                throw LogError(
-                    .damaged,
-                    "\(root.directory): events after \(owner.cut.globalSeq) are incomplete since a crash: let the run "
-                        + "go on first, then freeze")
-            }
-            var event = FixtureFrozen()
-            let nanos = root.environment.clock.wallNanos()
-            event.lineage = Lineage(
-                id: EventID(module: .ops, key: "frozen|\(manifest.digest)", eventNanos: nanos),
-                seenGlobalSeq: owner.nextGlobalSeq - 1)
-            event.bundleHash = PayloadHash(manifest.digest)
-            event.name = name
-            event.byteCount = Int64(clamping: manifest.byteCount)
-            try owner.append(&event, to: .ops, eventNanos: nanos)
-            try owner.commit()
-            try owner.close()
-            return event.lineage.id
-        } catch {
-            try? owner.close()
-            throw error
-        }
+        var event = FixtureFrozen()
+        event.bundleHash = PayloadHash(manifest.digest)
+        event.name = name
+        event.byteCount = Int64(clamping: manifest.byteCount)
+        return try OpsNotes.append([event], key: "frozen|\(manifest.digest)", to: root, options: options)[0]
     }
 
     /// Whether a folder calls itself a bundle.

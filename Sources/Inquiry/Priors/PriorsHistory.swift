@@ -77,6 +77,19 @@ package struct PriorsHistory: Equatable, Sendable {
         try PriorsDiff(records, from: from, to: to)
     }
 
+    /// The records that lead to a version, its snapshot the last.
+    ///
+    /// - Throws: `usage` for a version without a snapshot.
+    package func records(to version: PriorsVersion) throws(LogError) -> [PriorsRecord] {
+        let last = records.lastIndex { record in
+            if case .snapshot(let snapshot) = record.event { snapshot.priorsVersion == version } else { false }
+        }
+        guard let last else {
+            throw LogError(.usage, "\(owner.text) has no snapshot of \(version); expected one of \(names)")
+        }
+        return Array(records[...last])
+    }
+
     /// The whole set of a version, as its snapshot holds it.
     ///
     /// - Throws: `usage` for a version without a snapshot.

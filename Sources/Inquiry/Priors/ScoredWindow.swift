@@ -74,8 +74,7 @@ package struct ScoredWindow: Equatable, Sendable {
 
 /// The score of windows under one set of priors (SIG-01, SIG-04…06, DEF-14).
 package struct WindowScorer: Sendable {
-    private let graph: BraidGraph
-    private let lives: [BraidID: (from: Int64, until: Int64)]
+    private let gates: GateBraids
     private let blend: Double
     private let boost: Double
     private let relief: Double
@@ -91,37 +90,11 @@ package struct WindowScorer: Sendable {
     ///
     /// Errors: `factor` for an effect that is no shift.
     package init(_ set: PriorsSet, owner: Module) throws(WeaveError) {
-        var braids: [Braid] = []
-        var lives: [BraidID: (from: Int64, until: Int64)] = [:]
-        for prior in set.priors {
-            // A patch may share its braid with others; as an actor each has an id of its own.
-            guard let patchID = prior.patchID, let braid = try Self.braid(prior, patchID, owner) else { continue }
-            braids.append(braid)
-            if let until = prior.untilNanos { lives[braid.id] = (prior.fromNanos, until) }
-        }
-        graph = try BraidGraph(braids)
-        self.lives = lives
+        gates = try GateBraids(set, owner: owner)
         blend = set.value(of: "sig.blend_u") ?? Self.blendDefault
         boost = set.value(of: "sig.beta_mx") ?? Self.boostDefault
         relief = set.value(of: "sig.gamma_mx") ?? Self.reliefDefault
         tau = set.value(of: "sig.tau_publish") ?? Self.tauDefault
-    }
-
-    /// The braid of a patch on gates, `gate:detector:horizon:…`, or on the policy of all; nil for one that only moves a
-    /// knob, whose value stands in the set.
-    private static func braid(_ prior: ActivePrior, _ patchID: PatchID, _ owner: Module) throws(WeaveError) -> Braid? {
-        let parts = prior.key.text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        let isGate = parts.count >= 3 && parts[0] == "gate"
-        let isPolicy = parts[0] == "policy"
-        guard isGate || isPolicy || prior.effect.thetaDelta != 0 || prior.effect.phiMult != 1 else { return nil }
-        var braid = Braid(BraidID(module: owner, key: patchID.text, eventNanos: 0))
-        braid.type = isPolicy ? .field : isGate ? .micro : .meta
-        if isGate { (braid.detector, braid.horizon) = (DetectorID(parts[1]), parts[2]) }
-        braid.rule = Rule(prior.rule)
-        braid.shift = try Shift(prior.effect)
-        braid.caps = Caps(thetaMin: prior.effect.thetaMin, phiMultMax: prior.effect.phiMultMax)
-        braid.quality = prior.confidence ?? 0
-        return braid
     }
 
     /// A score in millionths, and whether the window is published with it.
@@ -136,7 +109,7 @@ package struct WindowScorer: Sendable {
     package func verdict(_ window: ScoredWindow) throws(WeaveError) -> Verdict {
         let relieved = max(0, window.baseTheta - relief * window.evidence)
         let patch = try EffectivePatch.compute(
-            try graph(at: window.nanos), target: window.target, window: window.context, theta: relieved)
+            try gates.graph(at: window.nanos), target: window.target, window: window.context, theta: relieved)
         let hasPatch = !patch.scopes.isEmpty
         let theta = hasPatch ? patch.thetaAfter : relieved
         let factor = hasPatch ? patch.phiAfter : 1
@@ -149,18 +122,6 @@ package struct WindowScorer: Sendable {
         let sigma = Self.blend(window.quality, deltaPhi, blend)
         let micro = Int64((sigma * 1_000_000).rounded())
         return Verdict(microSigma: micro, isPublished: window.isOpen && sigma >= tau)
-    }
-
-    /// Braids weaken toward the end of their lives (BRD-04).
-    private func graph(at nanos: Int64) throws(WeaveError) -> BraidGraph {
-        guard graph.braids.contains(where: { lives[$0.id] != nil }) else { return graph }
-        return try BraidGraph(
-            graph.braids.map { braid in
-                guard let life = lives[braid.id] else { return braid }
-                var weakened = braid
-                weakened.strength = Braid.strength(at: nanos, from: life.from, until: life.until)
-                return weakened
-            })
     }
 
     private static func floored(_ x: Double) -> Double { max(x, 1e-6) }

@@ -46,7 +46,8 @@ package struct MicroTape: Sendable {
         rings.tokens(of: instrument)
     }
 
-    /// Lets time pass, as `FeatureEngine.advance`; `sealed` gets every batch that became full, without a lineage.
+    /// Lets time pass, as `FeatureEngine.advance`; `sealed` gets every batch that became full, without a lineage;
+    /// tokens of one that is not full yet wait, so that what was sealed does not depend on where a run ended.
     package mutating func advance<E: Error>(
         to nanos: Int64, _ sealed: (MicroTapeSealed) throws(E) -> Void
     ) throws(E) {
@@ -65,11 +66,6 @@ package struct MicroTape: Sendable {
             let derived = Self.entry(.derived, row)
             if derived.known != 0 { try rings.add(derived, to: index, sealed) }
         }
-    }
-
-    /// Seals what is left of every instrument, at the end of a run.
-    package mutating func finish<E: Error>(_ sealed: (MicroTapeSealed) throws(E) -> Void) throws(E) {
-        try rings.finish(sealed)
     }
 
     private static func entry(_ kind: TapeTokenKind, _ row: borrowing FeatureRow) -> TapeEntry {

@@ -118,11 +118,6 @@ struct TapeRings: Sendable {
         if rings[index].waiting >= batchTokens { try sealed(rings[index].seal()) }
     }
 
-    /// Hands out what waits, as batches that are not full.
-    mutating func finish<E: Error>(_ sealed: (MicroTapeSealed) throws(E) -> Void) throws(E) {
-        for index in rings.indices where rings[index].waiting > 0 { try sealed(rings[index].seal()) }
-    }
-
     /// The last tokens of an instrument, oldest first.
     func tokens(of instrument: Int32) -> [TapeEntry] {
         let index = Int(instrument) - 1

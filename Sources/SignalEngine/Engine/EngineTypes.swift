@@ -87,6 +87,8 @@ package struct EngineSetup: Sendable {
     package var seed: UInt64 = 1
     /// Standing in which detectors enter; other than candidate for a root that takes over a proven cohort.
     package var initialState = DetectorState.candidate
+    /// Cadence of the tape of tokens that is recorded beside the windows, in milliseconds (DSI-03); nil for no tape.
+    package var tapeMillis: Int64?
 
     /// The defaults.
     package init() {}

@@ -134,12 +134,36 @@ extension SignalEngine {
         output.append(event)
     }
 
+    /// Records that a detector's orthogonality was looked at before it may join the active cohort (SIG-23, AUD-12).
+    func audited(
+        _ detector: Int, _ correlation: Double, _ nanos: Int64, _ seen: UInt64, _ output: inout some WindowOutput
+    ) -> EventID {
+        let recipe = cohort[detector]
+        var event = AuditCompleted()
+        event.lineage = Self.lineage("audit|orthogonality|\(recipe.id.text)|\(recipe.hash)", nanos, seen)
+        event.subject = recipe.id.text
+        event.versionHash = recipe.hash
+        event.test = .orthogonality
+        event.parameters = [
+            Metric("active", Double(isActive.indices.count { isActive[$0] && $0 != detector })),
+            Metric("assets", Double(assets.count)),
+        ]
+        event.statistic = correlation
+        event.threshold = setup.thresholds.correlationMax
+        event.passed = correlation <= setup.thresholds.correlationMax
+        (event.startedNanos, event.finishedNanos) = (nanos, nanos)
+        output.append(event)
+        return event.lineage.id
+    }
+
+    /// Records a change of standing; `audit` is the verdict that it rests on, beside the numbers (SIG-20).
     func changed(
-        _ id: DetectorID, from: DetectorState, to: DetectorState, _ evidence: [Metric], _ nanos: Int64, _ seen: UInt64,
-        _ output: inout some WindowOutput
+        _ id: DetectorID, from: DetectorState, to: DetectorState, _ evidence: [Metric], audit: EventID?,
+        _ nanos: Int64, _ seen: UInt64, _ output: inout some WindowOutput
     ) {
         var event = DetectorStateChanged()
         event.lineage = Self.lineage("state|\(id.text)|\(from.text)|\(to.text)", nanos, seen)
+        event.lineage.parentID = audit
         event.detectorID = id
         event.from = from
         event.to = to

@@ -10,7 +10,7 @@ package struct SignalEngine: Sendable {
     package let cohort: [Recipe]
     /// Kinds of windows that the detectors look at; a row's `kind` is a place in this list.
     package let kinds: [WindowKind]
-    package let setup: EngineSetup
+    package private(set) var setup: EngineSetup
 
     /// Programs of the detectors, then of their siblings.
     private let recipes: [Recipe]
@@ -23,7 +23,7 @@ package struct SignalEngine: Sendable {
     let gateCounts: [Int]
     /// Seconds of each detector's horizon.
     private let horizonSeconds: [Int64]
-    private(set) var book: ScoreBook
+    var book: ScoreBook
     private var lifecycles: [Lifecycle]
     private(set) var isActive: [Bool]
     private(set) var assets: [AssetState] = []
@@ -120,8 +120,8 @@ package struct SignalEngine: Sendable {
             output.append(event)
             if setup.initialState != .candidate {
                 changed(
-                    recipe.id, from: .candidate, to: setup.initialState, [Metric("entered_by_setup", 1)], nanos,
-                    seenGlobalSeq, &output)
+                    recipe.id, from: .candidate, to: setup.initialState, [Metric("entered_by_setup", 1)], audit: nil,
+                    nanos, seenGlobalSeq, &output)
             }
         }
     }
@@ -136,13 +136,19 @@ package struct SignalEngine: Sendable {
         waiting.insert(outcome, at: place)
     }
 
-    private mutating func useOutcomes(before nanos: Int64) {
+    /// Takes over knobs from the priors in force; scores go by them from the next window on (PRI-06).
+    package mutating func take(_ policy: ScorePolicy) {
+        setup.policy = policy
+        book.policy = policy
+    }
+
+    mutating func useOutcomes(before nanos: Int64) {
         while waitingHead < waiting.count, waiting[waitingHead].knownNanos < nanos {
             let outcome = waiting[waitingHead]
             waitingHead += 1
-            book.with(book.place(Int(outcome.strand.detector), Int(outcome.strand.asset))) { strand in
-                strand.outcome(asofNanos: outcome.asofNanos, forwardReturn: outcome.forwardReturn)
-            }
+            book.outcome(
+                book.place(Int(outcome.strand.detector), Int(outcome.strand.asset)), asofNanos: outcome.asofNanos,
+                forwardReturn: outcome.forwardReturn)
         }
         if waitingHead == waiting.count || waitingHead > 4096 {
             waiting.removeFirst(waitingHead)
@@ -197,11 +203,21 @@ package struct SignalEngine: Sendable {
             }
             one.trace = trace(one, hbar, context)
             one.kairos = book.kairos(one.place, assets[place].bands[kind])
-            if let sigma = one.trace?.sigma { lifecycles[detector].note(sigma, at: nanos) }
+            if let trace = one.trace {
+                lifecycles[detector].note(trace.sigma, at: nanos)
+                if !isBad { note(trace, one.place, nanos, context.evidence) }
+            }
             heard.append(one)
         }
         emit(nanos, row.isStale, place, hbar, context, &output)
         for detector in members[kind] { review(detector, nanos, context.seenGlobalSeq, &output) }
+    }
+
+    /// Keeps what a window that spoke came to, for the fits of the night.
+    private mutating func note(_ trace: SigmaTrace, _ place: Int, _ nanos: Int64, _ evidence: Double?) {
+        guard let quality = book.quality(place)?.score else { return }
+        let lean = quality > 0 && trace.deltaPhi > 0 ? Elementary.log(quality / trace.deltaPhi) : .nan
+        book.with(place) { $0.pending.score(nanos, sigma: trace.sigma, lean: lean, evidence: evidence) }
     }
 
     private mutating func place(of asset: AssetID) -> Int {
@@ -254,8 +270,11 @@ package struct SignalEngine: Sendable {
         guard nanos >= nextReview[detector] else { return }
         let hour: Int64 = 3_600_000_000_000
         nextReview[detector] = (nanos / hour + 1) * hour
-        let correlation =
-            lifecycles[detector].isReady(at: nanos) ? book.correlation(of: detector, isActive: isActive) : 0
+        var (correlation, audit): (Double, EventID?) = (0, nil)
+        if lifecycles[detector].isReady(at: nanos) {
+            correlation = book.correlation(of: detector, isActive: isActive)
+            audit = audited(detector, correlation, nanos, seen, &output)
+        }
         guard let change = lifecycles[detector].review(at: nanos, correlation: correlation) else { return }
         isActive[detector] = change.to == .active
         changed(
@@ -263,6 +282,7 @@ package struct SignalEngine: Sendable {
             [
                 Metric("median_sigma", change.medianSigma), Metric("windows", Double(change.windows)),
                 Metric("days", Double(change.days)),
-            ] + (change.correlation.map { [Metric("cohort_correlation", $0)] } ?? []), nanos, seen, &output)
+            ] + (change.correlation.map { [Metric("cohort_correlation", $0)] } ?? []),
+            audit: change.correlation == nil ? nil : audit, nanos, seen, &output)
     }
 }

@@ -56,6 +56,11 @@ struct PendingWindow: Sendable {
     var surprise: UInt8 = 0
     /// Unit phase of each price band, real and imaginary; zeros where there is none.
     var phases = InlineArray<8, Double>(repeating: 0)
+    /// Selection score, and ln of quality over resonance; NaN without a score.
+    var sigma = Double.nan
+    var lean = Double.nan
+    /// Evidence of the micro-experts; NaN where they were stale.
+    var evidence = Double.nan
 }
 
 /// Windows that wait for their outcomes, oldest first; the oldest goes when there is no room.
@@ -69,6 +74,16 @@ struct PendingRing: Sendable {
     mutating func add(_ window: PendingWindow) {
         windows[(head + count) % windows.count] = window
         if count < windows.count { count += 1 } else { head = (head + 1) % windows.count }
+    }
+
+    /// Writes down what the window that was added last came to.
+    mutating func score(_ asofNanos: Int64, sigma: Double, lean: Double, evidence: Double?) {
+        guard count > 0 else { return }
+        let last = (head + count - 1) % windows.count
+        guard windows[last].asofNanos == asofNanos else { return }
+        windows[last].sigma = sigma
+        windows[last].lean = lean
+        windows[last].evidence = evidence ?? .nan
     }
 
     /// Takes out the window of a time, and those before it, whose outcomes never came.

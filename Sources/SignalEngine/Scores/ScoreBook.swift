@@ -9,6 +9,7 @@ struct ScoreBook: Sendable {
     let recipes: [Recipe]
     var policy: ScorePolicy
     private(set) var strands: [Strand] = []
+    private var calibration: CalibrationBook
     /// Log prices of the assets.
     private var prices: [MinuteGrid] = []
     /// Multi-hot transforms and features of each detector.
@@ -24,6 +25,7 @@ struct ScoreBook: Sendable {
         self.recipes = recipes
         self.policy = policy
         self.refitSeeds = refitSeeds
+        calibration = CalibrationBook(detectors: recipes.count)
         traits = recipes.map { recipe in
             var hot = [Double](repeating: 0, count: Operation.allCases.count + Feature.allCases.count)
             for node in recipe.nodes where node.operation != .constant && node.operation != .parameter {
@@ -59,6 +61,21 @@ struct ScoreBook: Sendable {
 
     /// Changes a strand in place.
     mutating func with(_ place: Int, _ body: (inout Strand) -> Void) { body(&strands[place]) }
+
+    /// Takes the outcome of an earlier window of a strand.
+    mutating func outcome(_ place: Int, asofNanos: Int64, forwardReturn: Double) {
+        guard let sample = strands[place].outcome(asofNanos: asofNanos, forwardReturn: forwardReturn) else { return }
+        calibration.add(sample, detector: strands[place].detector)
+    }
+
+    /// Whether outcomes came that no calibration has seen.
+    var hasNewOutcomes: Bool { calibration.isFresh }
+
+    mutating func calibration(_ detector: Int, since nanos: Int64) -> [CalibrationCurve] {
+        calibration.curves(detector, since: nanos, samplesMin: policy.samplesMin)
+    }
+
+    func blend(since nanos: Int64) -> BlendEvidence? { calibration.blend(since: nanos) }
 
     /// Computes a strand's scores anew if it is time; whether its state changed.
     mutating func refresh(_ place: Int, at nanos: Int64, isActive: [Bool]) -> Bool {

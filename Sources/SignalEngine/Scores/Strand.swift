@@ -87,15 +87,22 @@ struct Strand: Sendable {
     }
 
     /// The outcome of an earlier window; one that does not wait for it is left out.
-    mutating func outcome(asofNanos: Int64, forwardReturn: Double) {
-        guard abs(forwardReturn) <= Self.returnMax, let window = pending.take(asofNanos) else { return }
+    ///
+    /// - Returns: the window beside its outcome, if it had a score and a direction, and the price moved.
+    mutating func outcome(asofNanos: Int64, forwardReturn: Double) -> CalibrationBook.Sample? {
+        guard abs(forwardReturn) <= Self.returnMax, let window = pending.take(asofNanos) else { return nil }
         let pnl = window.signal * forwardReturn - window.cost
         outcomes += 1
         samples.add(
             signal: window.signal, forwardReturn: forwardReturn, surprise: window.surprise, asofNanos: asofNanos)
         days.outcome(asofNanos: asofNanos, signal: window.signal, forwardReturn: forwardReturn, pnl: pnl)
         self.pnl.add(pnl, at: asofNanos)
-        if window.signal * forwardReturn > 0 { kairos.hit(window.phases, weight: abs(forwardReturn)) }
+        let isHit = window.signal * forwardReturn > 0
+        if isHit { kairos.hit(window.phases, weight: abs(forwardReturn)) }
+        guard window.sigma.isFinite, window.signal != 0, forwardReturn != 0 else { return nil }
+        return CalibrationBook.Sample(
+            asofNanos: asofNanos, sigma: window.sigma, lean: window.lean,
+            evidence: window.evidence.isFinite ? window.evidence : nil, isHit: isHit)
     }
 
     /// Keeps what this day has come to.

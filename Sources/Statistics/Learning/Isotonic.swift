@@ -66,6 +66,15 @@ public struct Isotonic: Sendable, Equatable {
         return fitted[above - 1] + (fitted[above] - fitted[above - 1]) / (x1 - x0) * (score - x0)
     }
 
+    /// The points at which the map bends, with their values: between them it is linear, so that these say all of it.
+    public var knots: (points: [Double], values: [Double]) {
+        let kept = points.indices.filter { index in
+            index == 0 || index == points.count - 1 || fitted[index] != fitted[index - 1]
+                || fitted[index] != fitted[index + 1]
+        }
+        return (kept.map { points[$0] }, kept.map { fitted[$0] })
+    }
+
     /// Returns the value clipped away from 0 and 1 by 1 / (2 (n + 2)); O(log n).
     public func probability(_ score: Double) -> Double {
         let floor = 1 / (2 * Double(count + 2))

@@ -55,7 +55,10 @@ package struct LivePatch: Equatable, Sendable {
         prior.patchID = asked.patchID
         prior.braidID = asked.braidID
         prior.operatorEventID = asked.operatorEventID
+        prior.jobEventID = asked.jobEventID
         prior.rule = asked.rule
+        // A map is no number that could be weakened: it is there or it is not.
+        prior.curves = isSuspended ? [] : asked.curves
         prior.fromNanos = fromNanos
         prior.untilNanos = untilNanos
         return prior

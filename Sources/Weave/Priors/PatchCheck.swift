@@ -27,13 +27,15 @@ package enum PatchCheck {
         try checkOwner(patch, rules)
         try checkNumbers(patch.effect)
         try checkLife(patch, rules)
+        try checkCause(patch, rules)
+        try checkCurves(patch)
         if patch.key.text.hasPrefix("gate:"), patch.rule.isEmpty || patch.rule.count > Rule.composedLiteralsMax {
             throw Refusal(
                 reason: .notAllowed,
                 detail: "found \(patch.rule.count) literals, expected 1 to \(Rule.composedLiteralsMax) for a gate: "
                     + "say where it applies")
         }
-        return clipped(patch.effect, rules)
+        return clipped(patch, rules)
     }
 
     private static func checkOwner(_ patch: Patch, _ rules: PriorsRules) throws(Refusal) {
@@ -87,15 +89,57 @@ package enum PatchCheck {
                 detail: "found revert at p05 <= \(revert.upliftP05AtMost) with support \(revert.supportMin), "
                     + "expected a threshold of 0 or more and a support above 0: set revert_if")
         }
-        guard (patch.braidID == nil) != (patch.operatorEventID == nil) else {
+    }
+
+    private static func checkCause(_ patch: Patch, _ rules: PriorsRules) throws(Refusal) {
+        let causes = [patch.braidID != nil, patch.operatorEventID != nil, patch.jobEventID != nil].count { $0 }
+        guard causes == 1 else {
             throw Refusal(
                 reason: .noCause,
-                detail: "found \(patch.braidID == nil ? "no cause" : "a braid and an operator"), expected exactly one "
-                    + "braid, or the operator's record: name who asks")
+                detail: "found \(causes == 0 ? "no cause" : "\(causes) causes"), expected exactly one braid, or the "
+                    + "operator's record, or the learning job's: name who asks")
+        }
+        guard patch.jobEventID != nil else { return }
+        // Whatever else a job finds has to be a braid's lesson first (LRN-62, NEV-15).
+        let effect = patch.effect
+        let isNeutral = effect.thetaDelta == 0 && effect.phiMult == 1
+        let isCalibration = PriorsRules.isCalibration(patch.key) && effect.knobs.isEmpty
+        let isKnob = !effect.knobs.isEmpty && effect.knobs.allSatisfy { rules.jobStep($0.knob) != nil }
+        guard isNeutral, isCalibration || isKnob else {
+            throw Refusal(
+                reason: .notAllowed,
+                detail: "found \(patch.key) asked for by a job, expected a calibration, or \(PriorsRules.blendKey): "
+                    + "let a braid ask for anything else")
         }
     }
 
-    private static func clipped(_ effect: Effect, _ rules: PriorsRules) -> (applied: Effect, clips: [Clip]) {
+    /// Most knots of a map.
+    package static let knotsMax = 4096
+
+    private static func checkCurves(_ patch: Patch) throws(Refusal) {
+        guard PriorsRules.isCalibration(patch.key) || patch.curves.isEmpty else {
+            throw Refusal(
+                reason: .notAllowed,
+                detail: "found maps under \(patch.key), expected them under calib:DETECTOR: use that key")
+        }
+        for curve in patch.curves {
+            let (scores, values) = (curve.scores, curve.probabilities)
+            let isRising = zip(scores, scores.dropFirst()).allSatisfy { $0 < $1 }
+            let isMonotone = zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+            let isBounded = scores.allSatisfy(\.isFinite) && values.allSatisfy { (0...1).contains($0) }
+            guard scores.count == values.count, (1...knotsMax).contains(scores.count), isRising, isMonotone, isBounded
+            else {
+                throw Refusal(
+                    reason: .unbounded,
+                    detail: "found a map of \(curve.input.text) with \(scores.count) scores and \(values.count) "
+                        + "probabilities, expected 1 to \(knotsMax) knots, rising, with probabilities that never fall: "
+                        + "fit it again")
+            }
+        }
+    }
+
+    private static func clipped(_ patch: Patch, _ rules: PriorsRules) -> (applied: Effect, clips: [Clip]) {
+        let effect = patch.effect
         var applied = effect
         var clips: [Clip] = []
         func clip(_ key: PriorKey, _ value: Double, _ range: ClosedRange<Double>) -> Double {
@@ -114,7 +158,8 @@ package enum PatchCheck {
         }
         for index in effect.knobs.indices {
             let knob = effect.knobs[index]
-            guard let range = rules.knob(knob.knob)?.amounts ?? rules.policyAmounts(knob) else { continue }
+            guard var range = rules.knob(knob.knob)?.amounts ?? rules.policyAmounts(knob) else { continue }
+            if patch.jobEventID != nil, let step = rules.jobStep(knob.knob) { range = -step...step }
             applied.knobs[index].amount = clip(knob.knob, knob.amount, range)
         }
         return (applied, clips)

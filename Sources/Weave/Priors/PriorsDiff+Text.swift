@@ -43,8 +43,9 @@ extension PriorsDiff {
         guard let prior else { return "none" }
         if let value = prior.value { return "\(value)" }
         let effect = prior.effect
-        var parts: [String] = []
-        if effect.thetaDelta != 0 || effect.phiMult != 1 || effect.knobs.isEmpty {
+        var parts = prior.curves.map { "\($0.input.text) in \($0.scores.count) knots of \($0.samples)" }
+        let isNeutral = effect.thetaDelta == 0 && effect.phiMult == 1
+        if !isNeutral || effect.knobs.isEmpty && prior.curves.isEmpty {
             parts.append("(\(effect.thetaDelta), \(effect.phiMult))")
         }
         parts += effect.knobs.map { "\($0.knob) \($0.kind.text) \($0.amount)" }

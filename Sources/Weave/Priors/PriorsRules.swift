@@ -44,6 +44,19 @@ package struct PriorsRules: Equatable, Sendable {
         }
     }
 
+    /// Farthest that one patch of a learning job moves a knob; nil for one that jobs leave alone (LRN-62).
+    ///
+    /// The blend alone, and slowly: a patch a week of at most this (SIG-11).
+    package func jobStep(_ key: PriorKey) -> Double? { hasGates && key == Self.blendKey ? Self.blendStep : nil }
+
+    /// Key of the blend exponent.
+    package static let blendKey: PriorKey = "sig.blend_u"
+    /// Farthest that a week moves it (SIG-11).
+    package static let blendStep = 0.01
+
+    /// Whether a key is that of a detector's calibration (SIG-09).
+    package static func isCalibration(_ key: PriorKey) -> Bool { key.text.hasPrefix("calib:") }
+
     /// Amounts by which a field braid may make the caps of gates stricter; nil for anything else (BRD-07).
     package func policyAmounts(_ change: KnobChange) -> ClosedRange<Double>? {
         guard hasGates else { return nil }

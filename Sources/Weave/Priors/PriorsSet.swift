@@ -72,7 +72,24 @@ extension ActivePrior {
             "\"until\":\(untilNanos.map { "\($0)" } ?? "null")",
             "\"confidence\":\(confidence.map { "\($0)" } ?? "null")",
         ]
-        return "{" + fields.joined(separator: ",") + "}"
+        return "{" + (fields + laterFields).joined(separator: ",") + "}"
+    }
+}
+
+extension ActivePrior {
+    /// What came with version 2 of the snapshot, only where it says something: older sets keep their hashes.
+    private var laterFields: [String] {
+        (jobEventID.map { ["\"job_event\":\(jsonString("\($0)"))"] } ?? [])
+            + (curves.isEmpty ? [] : ["\"curves\":[\(curves.map(\.canonicalJSON).joined(separator: ","))]"])
+    }
+}
+
+extension CalibrationCurve {
+    /// The map as JSON in one form only.
+    package var canonicalJSON: String {
+        func list(_ values: [Double]) -> String { "[" + values.map { "\($0)" }.joined(separator: ",") + "]" }
+        return "{\"input\":\(jsonString(input.text)),\"scores\":\(list(scores)),"
+            + "\"probabilities\":\(list(probabilities)),\"samples\":\(samples)}"
     }
 }
 

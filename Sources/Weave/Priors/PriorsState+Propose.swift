@@ -19,33 +19,32 @@ extension PriorsState {
         _ asked: [AskedPatch], selection: SetCompiled? = nil, _ cause: PriorsCause
     ) throws(WeaveError) -> [PriorsRecord] {
         var draft = PriorsDraft(self, cause)
-        for request in asked {
-            let patch = request.patch
-            if draft.state.appliedBefore(patch.patchID) == patch { continue }
-            // Said once: a refusal is final for its id, whatever comes under it later.
-            if draft.state.wasRefused(patch.patchID) { continue }
-            guard draft.state.appliedBefore(patch.patchID) == nil else {
-                try draft.reject(
-                    request, .notAllowed,
-                    "found id \(patch.patchID) with other content, expected a new id: an applied patch never changes")
-                continue
-            }
-            let checked: (applied: Effect, clips: [PatchCheck.Clip])
-            do {
-                checked = try PatchCheck.check(patch, rules)
-            } catch {
-                try draft.reject(request, error.reason, error.detail)
-                continue
-            }
-            try draft.apply(request, checked.applied, checked.clips)
-        }
+        for request in asked { try draft.propose(request) }
         try draft.mint(cause: "patches applied", selection: selection)
         return draft.records
     }
 }
 
 extension PriorsDraft {
-    mutating func apply(
+    /// Answers one request: applies it within the caps, or refuses it.
+    mutating func propose(_ request: AskedPatch) throws(WeaveError) {
+        let patch = request.patch
+        if state.appliedBefore(patch.patchID) == patch { return }
+        // Said once: a refusal is final for its id, whatever comes under it later.
+        if state.wasRefused(patch.patchID) { return }
+        guard state.appliedBefore(patch.patchID) == nil else {
+            return try reject(
+                request, .notAllowed,
+                "found id \(patch.patchID) with other content, expected a new id: an applied patch never changes")
+        }
+        let checked: (applied: Effect, clips: [PatchCheck.Clip])
+        do {
+            checked = try PatchCheck.check(patch, state.rules)
+        } catch { return try reject(request, error.reason, error.detail) }
+        try apply(request, checked.applied, checked.clips)
+    }
+
+    private mutating func apply(
         _ request: AskedPatch, _ applied: Effect, _ clips: [PatchCheck.Clip]
     ) throws(WeaveError) {
         for clip in clips {
@@ -66,7 +65,7 @@ extension PriorsDraft {
         try emit(event, about: request.patch.patchID.text, PriorsEvent.applied)
     }
 
-    mutating func reject(
+    private mutating func reject(
         _ request: AskedPatch, _ reason: PatchRejection, _ detail: String
     ) throws(WeaveError) {
         var event = PatchRejected()

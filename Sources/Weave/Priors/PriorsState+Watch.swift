@@ -12,34 +12,7 @@ extension PriorsState {
     /// pass every comparison with a threshold unnoticed.
     package func watch(_ evaluations: [PatchEvaluation], _ cause: PriorsCause) throws(WeaveError) -> [PriorsRecord] {
         var draft = PriorsDraft(self, cause)
-        for evaluation in evaluations.sorted(by: { $0.patchID < $1.patchID }) {
-            let live = try draft.state.inForce(evaluation.patchID)
-            guard evaluation.upliftP05.isFinite, evaluation.stability?.isFinite ?? true else {
-                throw WeaveError(
-                    .evaluation, found: "p05 \(evaluation.upliftP05) of \(evaluation.patchID)",
-                    expected: "finite numbers; no stability where there is none",
-                    advice: "leave the patch out of this run; unwatched for long it is suspended")
-            }
-            let rule = live.asked.revertRule
-            let isJudged = evaluation.support >= rule.supportMin
-            let isFailing = isJudged && evaluation.upliftP05 <= rule.upliftP05AtMost
-            var watched = PatchWatched()
-            watched.patchID = evaluation.patchID
-            watched.upliftP05 = evaluation.upliftP05
-            watched.support = evaluation.support
-            watched.stability = evaluation.stability
-            watched.failures = isFailing ? live.failures + 1 : isJudged ? 0 : live.failures
-            try draft.emit(watched, about: evaluation.patchID.text, PriorsEvent.watched)
-            let failuresMax = cause.nanos >= live.untilNanos ? 1 : rules.failuresMax
-            if isFailing, watched.failures >= failuresMax {
-                try draft.revert(
-                    live, evaluation,
-                    "p05 \(evaluation.upliftP05) at or below \(rule.upliftP05AtMost), \(watched.failures) in a row")
-            } else if isJudged, let stability = evaluation.stability, stability < rules.stabilityFloor {
-                try draft.revert(
-                    live, evaluation, "stability \(stability) below \(rules.stabilityFloor)")
-            }
-        }
+        try draft.watch(evaluations)
         try draft.mint(cause: "watchdog")
         return draft.records
     }
@@ -47,13 +20,7 @@ extension PriorsState {
     /// Takes patches out whose time is over (WDG-04); renewing one is a new patch.
     package func expire(_ cause: PriorsCause) throws(WeaveError) -> [PriorsRecord] {
         var draft = PriorsDraft(self, cause)
-        for live in patches where live.untilNanos <= cause.nanos {
-            var event = PatchChanged()
-            event.patchID = live.asked.patchID
-            event.change = .expired
-            event.cause = "its time is over"
-            try draft.end(event, braid: live.asked.braidID, from: .sunset)
-        }
+        try draft.expire()
         try draft.mint(cause: "expiry")
         return draft.records
     }
@@ -61,15 +28,7 @@ extension PriorsState {
     /// Neutralises patches whose watchdog has not looked for 48 hours, until it does (WDG-11, NEV-29).
     package func suspendUnwatched(_ cause: PriorsCause) throws(WeaveError) -> [PriorsRecord] {
         var draft = PriorsDraft(self, cause)
-        let hourNanos: Int64 = 3_600_000_000_000
-        for live in patches where !live.isSuspended {
-            guard cause.nanos - live.watchedNanos >= rules.watchHoursMax * hourNanos else { continue }
-            var event = PatchChanged()
-            event.patchID = live.asked.patchID
-            event.change = .suspended
-            event.cause = "no watchdog for \((cause.nanos - live.watchedNanos) / hourNanos) hours"
-            try draft.change(event)
-        }
+        try draft.suspendUnwatched()
         try draft.mint(cause: "no watchdog")
         return draft.records
     }
@@ -85,7 +44,63 @@ extension PriorsState {
 }
 
 extension PriorsDraft {
-    fileprivate mutating func revert(
+    mutating func watch(_ evaluations: [PatchEvaluation]) throws(WeaveError) {
+        for evaluation in evaluations.sorted(by: { $0.patchID < $1.patchID }) {
+            let live = try state.inForce(evaluation.patchID)
+            guard evaluation.upliftP05.isFinite, evaluation.stability?.isFinite ?? true else {
+                throw WeaveError(
+                    .evaluation, found: "p05 \(evaluation.upliftP05) of \(evaluation.patchID)",
+                    expected: "finite numbers; no stability where there is none",
+                    advice: "leave the patch out of this run; unwatched for long it is suspended")
+            }
+            try judge(evaluation, live)
+        }
+    }
+
+    private mutating func judge(_ evaluation: PatchEvaluation, _ live: LivePatch) throws(WeaveError) {
+        let rule = live.asked.revertRule
+        let isJudged = evaluation.support >= rule.supportMin
+        let isFailing = isJudged && evaluation.upliftP05 <= rule.upliftP05AtMost
+        var watched = PatchWatched()
+        watched.patchID = evaluation.patchID
+        watched.upliftP05 = evaluation.upliftP05
+        watched.support = evaluation.support
+        watched.stability = evaluation.stability
+        watched.failures = isFailing ? live.failures + 1 : isJudged ? 0 : live.failures
+        try emit(watched, about: evaluation.patchID.text, PriorsEvent.watched)
+        let failuresMax = cause.nanos >= live.untilNanos ? 1 : state.rules.failuresMax
+        if isFailing, watched.failures >= failuresMax {
+            try revert(
+                live, evaluation,
+                "p05 \(evaluation.upliftP05) at or below \(rule.upliftP05AtMost), \(watched.failures) in a row")
+        } else if isJudged, let stability = evaluation.stability, stability < state.rules.stabilityFloor {
+            try revert(live, evaluation, "stability \(stability) below \(state.rules.stabilityFloor)")
+        }
+    }
+
+    mutating func expire() throws(WeaveError) {
+        for live in state.patches where live.untilNanos <= cause.nanos {
+            var event = PatchChanged()
+            event.patchID = live.asked.patchID
+            event.change = .expired
+            event.cause = "its time is over"
+            try end(event, braid: live.asked.braidID, from: .sunset)
+        }
+    }
+
+    mutating func suspendUnwatched() throws(WeaveError) {
+        let hourNanos: Int64 = 3_600_000_000_000
+        for live in state.patches where !live.isSuspended {
+            guard cause.nanos - live.watchedNanos >= state.rules.watchHoursMax * hourNanos else { continue }
+            var event = PatchChanged()
+            event.patchID = live.asked.patchID
+            event.change = .suspended
+            event.cause = "no watchdog for \((cause.nanos - live.watchedNanos) / hourNanos) hours"
+            try change(event)
+        }
+    }
+
+    private mutating func revert(
         _ live: LivePatch, _ evaluation: PatchEvaluation, _ reason: String
     ) throws(WeaveError) {
         var event = PatchChanged()

@@ -13,6 +13,12 @@ package struct ContextWindow: Equatable, Sendable {
         self.numbers = numbers
         self.bins = bins
     }
+
+    /// The window of a context: its numbers, and its bins by name.
+    package init(_ context: WindowContext) {
+        numbers = Dictionary(context.numbers.map { ($0.feature, $0.value) }) { first, _ in first }
+        bins = Dictionary(context.bins.map { ($0.feature, $0.bin) }) { first, _ in first }
+    }
 }
 
 extension Literal {

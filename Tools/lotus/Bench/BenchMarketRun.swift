@@ -15,7 +15,9 @@ enum MarketStage: String, CaseIterable, ExpressibleByArgument {
     case features
     /// And detectors, scores, outcomes, all of it appended to the log of a run.
     case pipeline
-    /// And the digest of the run and the seals of its logs: all that `lotus replay` does.
+    /// The pipeline with the tape of tokens, one for 100 ms, which nobody pays for who does not ask for it.
+    case tape
+    /// The pipeline and the digest of the run and the seals of its logs: all that `lotus replay` does.
     case replay
 }
 
@@ -73,6 +75,7 @@ struct BenchMarketRun: ParsableCommand {
             try tell(feed, &features)
             figures.scored = Double(features.rowCount)
         case .pipeline: try pipeline(engine, feed, &figures)
+        case .tape: try pipeline(try Self.engine(detectors, tapeMillis: 100), feed, &figures)
         case .replay: try replay(engine, &figures)
         }
         figures.cpuSeconds = cpuSeconds() - cpu
@@ -86,13 +89,15 @@ struct BenchMarketRun: ParsableCommand {
     }
 
     /// The first so many detectors, in an order whose every beginning has about the same share of each kind of window.
-    static func engine(_ count: Int) throws -> SignalEngine {
+    static func engine(_ count: Int, tapeMillis: Int64? = nil) throws -> SignalEngine {
         let all = try CohortOptions.parse([]).engine(seed: 1).cohort
         let sorted = all.sorted { ($0.source.everySeconds, $0.id) < ($1.source.everySeconds, $1.id) }
         // Steps of seven, or of five where the count is a multiple of seven: either visits every place.
         let step = sorted.count % 7 == 0 ? 5 : 7
         let mixed = sorted.indices.map { sorted[$0 * step % sorted.count] }
-        return SignalEngine(Array(mixed.prefix(max(1, count))))
+        var setup = EngineSetup()
+        setup.tapeMillis = tapeMillis
+        return SignalEngine(Array(mixed.prefix(max(1, count))), setup: setup)
     }
 
     private func tell<Handler: MarketHandler>(_ feed: MarketFeed, _ handler: inout Handler) throws {

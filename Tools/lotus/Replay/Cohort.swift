@@ -3,6 +3,7 @@ import DetectorYAML
 import Events
 import LogEngine
 import LogFormat
+import Market
 import Runtime
 import SignalEngine
 
@@ -16,6 +17,11 @@ struct CohortOptions: ParsableArguments {
     var without: [String] = []
     @Option(help: ArgumentHelp("A YAML file that changes parameters and settings.", valueName: "file"))
     var overlay: String?
+    @Option(
+        help: ArgumentHelp(
+            "Also record the tape of tokens, one for so many milliseconds: \(MicroTape.cadenceMillis.lowerBound) to "
+                + "\(MicroTape.cadenceMillis.upperBound).", valueName: "ms"))
+    var tape: Int64?
 
     /// Longest YAML file that is read.
     private static let fileBytesMax = 1 << 20
@@ -26,6 +32,15 @@ struct CohortOptions: ParsableArguments {
         for word in without { try leaveOut(word, of: &sources) }
         var setup = EngineSetup()
         setup.seed = seed
+        if let tape {
+            guard MicroTape.cadenceMillis.contains(tape) else {
+                throw ToolError(
+                    .usage,
+                    "--tape \(tape): expected \(MicroTape.cadenceMillis.lowerBound) to "
+                        + "\(MicroTape.cadenceMillis.upperBound) milliseconds")
+            }
+            setup.tapeMillis = tape
+        }
         if let overlay { try Overlay(overlay, try text(overlay)).apply(&sources, &setup) }
         guard !sources.isEmpty else { throw ToolError(.usage, "--without leaves no detector: keep at least one") }
         var recipes: [Recipe] = []
@@ -40,7 +55,7 @@ struct CohortOptions: ParsableArguments {
     /// The same options for another process in another folder.
     func words() throws -> [String] {
         try files.flatMap { ["--detector", try Proof.whole($0)] } + without.flatMap { ["--without", $0] }
-            + (try overlay.map { ["--overlay", try Proof.whole($0)] } ?? [])
+            + (try overlay.map { ["--overlay", try Proof.whole($0)] } ?? []) + (tape.map { ["--tape", "\($0)"] } ?? [])
     }
 
     /// What of a cohort can change an output byte, for the run's manifest.
@@ -48,7 +63,7 @@ struct CohortOptions: ParsableArguments {
         engine.cohort.map { ("detector/\($0.id.text)", .text("\($0.hash)")) } + [
             ("engine/siblings", .integer(Int64(engine.setup.siblings))),
             ("engine/initial_state", .text(engine.setup.initialState.text)),
-        ]
+        ] + (engine.setup.tapeMillis.map { [("engine/tape_millis", .integer($0))] } ?? [])
     }
 
     /// The detectors that come with the program.

@@ -3,15 +3,16 @@ import Backtest
 import LogEngine
 import LogFormat
 
-/// `lotus audit`: checks of what a run recorded.
+/// `lotus audit`: checks of what a run recorded, and of the program itself.
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what a run recorded.",
+        abstract: "Check what a run recorded, and what the program makes of a world that never changes.",
         discussion: """
-            EXAMPLE
+            EXAMPLES
               lotus audit scores runs/monday
+              lotus audit metrics --fixture Fixtures/metrics/detectors.txt
             """,
-        subcommands: [AuditLookahead.self, AuditScores.self])
+        subcommands: [AuditLookahead.self, AuditMetrics.self, AuditScores.self])
 }
 
 /// `lotus audit scores`: every score again, from its record alone.

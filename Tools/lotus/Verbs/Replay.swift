@@ -44,6 +44,11 @@ struct Replay: Verb {
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 1
     @OptionGroup var cohort: CohortOptions
+    @Option(
+        help: ArgumentHelp(
+            "Begin with the sig priors of a root, its last version or root@version; without a watchdog they are "
+                + "suspended after 48 hours.", valueName: "root"))
+    var priors: String?
     @Option(help: "How the report judges: auto, none, or a plan such as train=7d,validate=1d,test=1d,step=1d.")
     var walkForward = "auto"
     @Flag(help: "Write no report.html into the run's folder.")
@@ -72,7 +77,8 @@ struct Replay: Verb {
         do throws(StatisticsError) { plan = try PlanChoice(parsing: walkForward) } catch {
             throw ToolError(.usage, "--walk-forward \(walkForward): \(error)")
         }
-        var manifest = try self.manifest(logs, engine)
+        let given = try priors.map { try GivenPriors($0) }
+        var manifest = try self.manifest(logs, engine, given)
         if case .plan(let given) = plan { manifest.plan = given.text }
         let progress = Progress("replay", .events)
         var pace = ReplayPace(
@@ -85,7 +91,9 @@ struct Replay: Verb {
         let report = try ReplayDriver.run(
             out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace,
             ratios: { trials.metrics }
-        ) { run throws(LogError) in try SignalPipeline(engine, output: TrialTape(run.output, trials)) }
+        ) { run throws(LogError) in
+            try SignalPipeline(engine, output: TrialTape(run.output, trials), priors: given?.records ?? [])
+        }
         Progress.clear()
         let difference = prove ? try proof().difference(manifest) : nil
         if prove, difference == nil { try ProofFile.write(out, manifest, report.digest) }
@@ -102,7 +110,7 @@ struct Replay: Verb {
         return difference == nil ? .clean : .differs
     }
 
-    private func manifest(_ logs: [String], _ engine: SignalEngine) throws -> RunManifest {
+    private func manifest(_ logs: [String], _ engine: SignalEngine, _ given: GivenPriors?) throws -> RunManifest {
         var all: [RunInput] = []
         for log in logs { all.append(try RunInput(log)) }
         var untilNanos: Int64?
@@ -112,15 +120,19 @@ struct Replay: Verb {
             } catch { throw ToolError(.usage, "--until \(until): \(error.detail)") }
         }
         return RunManifest(
-            inputs: all, configuration: try RunConfiguration(CohortOptions.settings(engine)),
-            codeRevision: RunManifest.codeRevision(.real()),
-            seed: seed, untilNanos: untilNanos)
+            inputs: all, configuration: try RunConfiguration(CohortOptions.settings(engine) + (given?.settings ?? [])),
+            codeRevision: RunManifest.codeRevision(.real()), seed: seed,
+            priorsVersions: given.map { [$0.version] } ?? [], untilNanos: untilNanos)
     }
 
     /// The second run of `--prove`.
     private func proof() throws -> Proof {
         var words = ["replay"] + (try inputs.map(Proof.whole)) + ["--seed", "\(seed)", "--walk-forward", walkForward]
         if let until { words += ["--until", until] }
+        if let priors {
+            let parts = priors.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            words += ["--priors", ([try Proof.whole(parts[0])] + parts.dropFirst()).joined(separator: "@")]
+        }
         return Proof(out: out, words: words + (try cohort.words()))
     }
 
