@@ -5,8 +5,8 @@ import Runtime
 import SignalEngine
 import Specimens
 
-/// Trades of two coins every five seconds, from Sunday afternoon to Monday morning, and two detectors that speak in every
-/// minute: the least that is scored and calibrated within some hours.
+/// Trades of two coins every five seconds, from Sunday afternoon to Monday morning, and two detectors that speak in
+/// every minute: the least that is scored and calibrated within some hours.
 enum TradeMarket {
     static let hour: Int64 = 3_600_000_000_000
     /// 2026-03-02T00:00:00Z, a Monday.
