@@ -79,7 +79,7 @@ import Testing
         let scratch = try BacktestTests.Scratch()
         try SampleMarket.write("\(scratch.path)/root", count: 1500, seed: 3)
         let engine = try BacktestTests.engine()
-        let report = try LookaheadCheck(["\(scratch.path)/root"], options: options(cuts: 20, rubbish: 8)).run {
+        let report = try LookaheadCheck(["\(scratch.path)/root"], options: options(rubbish: 0)).run {
             _, output throws(LogError) in NextPrices(inner: try SignalPipeline(engine, output: output))
         }
         #expect(report.findings.contains { $0.type == WindowFactsComputed.typeName }, "\(report.text)")
