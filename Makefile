@@ -14,7 +14,7 @@ TEST_KILLS ?= 60
 FUZZ_SECONDS ?= 60
 
 .PHONY: help install-deps build release test conformance determinism demo demo-log bench bench-peers torture fuzz mutants \
-	simulate format lint sanitize soak clean
+	simulate exhaustive format lint sanitize soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -28,24 +28,24 @@ build: install-deps ## debug build
 release: install-deps ## release build of the lotus program
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 
+# What waits runs beside what computes. Simulated lives come last: they take whatever is left of the cores.
 test: install-deps ## everything that must hold: unit tests, conformance, README, torture, fuzzing, power cuts
-	$(SWIFT) build $(CHECKED)
-	$(SWIFT) test $(CHECKED)
-	$(SWIFT) build $(CHECKED) -c release --product lotus
-	Tools/conformance/run.sh
-	Tools/conformance/commands.py
-	Tools/conformance/runs.py
-	Tools/conformance/live.py
-	Tools/conformance/rebuild.py
-	Tools/conformance/determinism.py
-	Tools/conformance/readme.sh
-	Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120
-	Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)
-	$(MAKE) simulate
+	$(SWIFT) build $(CHECKED) --build-tests
+	Tools/beside.sh '$(SWIFT) build $(CHECKED) -c release --product lotus' \
+		'.build/debug/lotusPackageTests.xctest --testing-library swift-testing'
+	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
+		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py' \
+		'Tools/conformance/determinism.py; Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
+		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
+		'$(MAKE) simulate'
 
 simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
 	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
 		--filter 'CrashSimulationTests|DamageTests'
+
+exhaustive: install-deps ## runs that die at every append and logs that lose power in every way, not in a sample, optimised
+	LOTUS_EXHAUSTIVE=1 Tools/part.sh RuntimeTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing \
+		--scratch-path .build-exhaustive --filter 'PostTests|StartTests|ConductorTests|ReplayRunTests|CrashStateTests'
 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
@@ -103,4 +103,4 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-thread .build-address .build-sim .build-reader .build-fuzz .build-peers
+	rm -rf .build .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers

@@ -60,7 +60,7 @@ import Testing
         for types in [[OperatorActed.typeName], [AlarmRaised.typeName], ["nobody.Knows"]] as [Set<String>] {
             for range in [nil, (Story.start + 900_000_000)...(Story.start + 2_100_000_000)] as [ClosedRange<Int64>?] {
                 func seqs(_ byIndex: Bool) throws -> [UInt64] {
-                    let walk = try logs.walk("ops", types: types, eventNanos: range, byIndex: byIndex)
+                    let walk = try logs.walk("ops", types: types, eventNanos: range, byIndex: byIndex ? .all : nil)
                     var found: [UInt64] = []
                     while try walk.next() {
                         if range?.contains(walk.head.eventNanos) ?? true { found.append(walk.seq) }
@@ -108,5 +108,42 @@ import Testing
             #expect(try logs.event(ids[index].ulid, isThorough: false) != nil)
             #expect(counter.bytesRead - before < size / 3, "\(counter.bytesRead - before) of \(size) bytes")
         }
+    }
+
+    @Test func `the growing segment is gone through only for what no sealed one holds`() throws {
+        let ids = try make("root", count: 20_000, sealing: false)
+        let segments = try LogLocation("root/ops", environment: bench.environment).segmentNames()
+        try #require(segments.count > 2)
+        let growing = "root/ops/\(try #require(segments.last))"
+        let counter = ReadCounter(bench.disk)
+        var environment = bench.environment
+        environment.fileSystem = counter
+        let logs = try RootLogs("root", environment: environment)
+        let before = counter.bytesRead(of: growing)
+        #expect(try logs.event(ids[3].ulid, isThorough: false)?.seq == 4)
+        // Its header and its end, where an index would stand, and no header behind them.
+        let looked = counter.bytesRead(of: growing) - before
+        let file = try counter.open(growing, .read)
+        _ = try SegmentMap(counter, file, name: try #require(segments.last), useIndex: true)
+        let gone = counter.bytesRead(of: growing) - before - looked
+        #expect(0 < looked && looked < gone)
+        #expect(try logs.event(ids[19_999].ulid, isThorough: false)?.seq == 20_000)
+    }
+
+    @Test func `of types that a log does not know nothing of it is read`() throws {
+        _ = try make("root", count: 3000, sealing: false)
+        let counter = ReadCounter(bench.disk)
+        var environment = bench.environment
+        environment.fileSystem = counter
+        let logs = try RootLogs("root", environment: environment)
+        let segments = try LogLocation("root/ops", environment: bench.environment).segmentNames()
+        func segmentBytes() -> Int { segments.reduce(0) { $0 + counter.bytesRead(of: "root/ops/\($1)") } }
+        let before = segmentBytes()
+        let unknown = try logs.walk("ops", types: [VersionMinted.typeName], byIndex: .all)
+        #expect(try !unknown.next())
+        #expect(segmentBytes() == before)
+        let known = try logs.walk("ops", types: [OperatorActed.typeName], byIndex: .all)
+        #expect(try known.next() && known.seq == 1000)
+        #expect(segmentBytes() > before)
     }
 }

@@ -3,23 +3,35 @@ import Synchronization
 
 /// A simulated disk that counts the bytes that are read from it.
 final class ReadCounter: LogFS {
+    private struct Counts {
+        var paths: [FileID: String] = [:]
+        var bytes: [String: Int] = [:]
+    }
+
     private let disk: SimulatedDisk
-    private let count = Mutex(0)
+    private let counts = Mutex(Counts())
 
     init(_ disk: SimulatedDisk) { self.disk = disk }
 
     /// Bytes read so far.
-    var bytesRead: Int { count.withLock { $0 } }
+    var bytesRead: Int { counts.withLock { $0.bytes.values.reduce(0, +) } }
+
+    /// Bytes read so far of a file.
+    func bytesRead(of path: String) -> Int { counts.withLock { $0.bytes[path] ?? 0 } }
 
     func readSome(
         _ file: FileID, into target: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(FSError) -> Int {
         let bytes = unsafe try disk.readSome(file, into: target, at: offset)
-        count.withLock { $0 += bytes }
+        counts.withLock { $0.bytes[$0.paths[file] ?? "", default: 0] += bytes }
         return bytes
     }
 
-    func open(_ path: String, _ mode: OpenMode) throws(FSError) -> FileID { try disk.open(path, mode) }
+    func open(_ path: String, _ mode: OpenMode) throws(FSError) -> FileID {
+        let file = try disk.open(path, mode)
+        counts.withLock { $0.paths[file] = path }
+        return file
+    }
     func close(_ file: FileID) { disk.close(file) }
     func writeSome(_ file: FileID, _ source: UnsafeRawBufferPointer, at offset: UInt64) throws(FSError) -> Int {
         unsafe try disk.writeSome(file, source, at: offset)

@@ -21,11 +21,7 @@ import Testing
         state.register(try quoteSchema(), typeID: type)
         var batch = BatchBuilder(state: state)
         for index in 0..<events {
-            try batch.append(
-                quote(index),
-                head: RecordHead(
-                    typeID: type, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1),
-                    eventNanos: quoteTime(index)))
+            try batch.append(quote(index), head: quoteHead(index, type))
             if index % 40 == 39 {
                 try core.write(batch)
                 batch.removeAll()
@@ -51,8 +47,27 @@ import Testing
 
     static func segments(_ disk: SimulatedDisk) -> [String] { disk.paths().filter { $0.hasSuffix(".seg") } }
 
+    /// A batch as it was written.
+    struct Batch {
+        let header: BlockHeader
+        let payload: [UInt8]
+    }
+
+    /// The batches of an undamaged log by their first events.
+    static func batches(_ disk: SimulatedDisk) throws -> [UInt64: Batch] {
+        let reader = try LogReader(try LogLocation("log", environment: environment(disk)))
+        var all: [UInt64: Batch] = [:]
+        while let block = try reader.next() {
+            all[block.firstSeq] = Batch(header: block, payload: reader.withPayload { [UInt8]($0) })
+        }
+        return all
+    }
+
     /// Reads what can be read; every event is either as it was written or within a range that was reported.
-    static func checkNothingSilent(_ disk: SimulatedDisk, _ what: String) throws {
+    ///
+    /// Batches that are what they were, to the last byte, are not decoded again: in each of a million cases that is all
+    /// but one.
+    static func checkNothingSilent(_ disk: SimulatedDisk, _ written: [UInt64: Batch], _ what: String) throws {
         let environment = environment(disk)
         var seen = [Bool](repeating: false, count: events)
         let reader: LogReader
@@ -65,9 +80,17 @@ import Testing
             let expected = reader.nextSeq
             do throws(LogError) {
                 guard let block = try reader.next() else { break }
+                var seq = block.firstSeq
+                let isAsWritten = written[seq].map { known in
+                    block == known.header
+                        && reader.withPayload { payload in known.payload.withUnsafeBytes { areSame($0, payload) } }
+                }
+                if isAsWritten ?? false {
+                    for place in seq...block.lastSeq { seen[Int(place - 1)] = true }
+                    continue
+                }
                 state.register(reader.registry)
                 try reader.decode(block, into: &batch, codec: codec)
-                var seq = block.firstSeq
                 while (try? batch.next()) == true {
                     guard let values = try? batch.decodeValues().values else { break }
                     #expect(values == quote(Int(seq - 1)), "\(what): event \(seq) was altered")
@@ -105,6 +128,7 @@ import Testing
     @Test(arguments: 0..<8)
     func `every flipped bit is found`(bit: Int) throws {
         let original = try Self.makeLog()
+        let written = try Self.batches(original)
         #expect(try Verifier.verify("log", deep: true, environment: Self.environment(original)).status == .clean)
         let stride = isExhaustive ? 1 : 211
         var cases = 0
@@ -116,7 +140,7 @@ import Testing
                 defer { disk.mutateDurable(path, offset) { $0 ^= 1 << UInt8(bit) } }
                 let what = "\(path) byte \(offset) bit \(bit)"
                 try Self.expectFound(disk, what)
-                try Self.checkNothingSilent(disk, what)
+                try Self.checkNothingSilent(disk, written, what)
                 cases += 1
             }
         }
@@ -125,6 +149,7 @@ import Testing
 
     @Test func `every hole of 512 bytes is found`() throws {
         let original = try Self.makeLog()
+        let written = try Self.batches(original)
         var cases = 0
         for path in Self.segments(original) {
             guard let content = original.contents(path) else { continue }
@@ -136,7 +161,7 @@ import Testing
                 let disk = original.copy()
                 disk.setContents(path, bytes)
                 try Self.expectFound(disk, "\(path) hole at \(start)")
-                try Self.checkNothingSilent(disk, "\(path) hole at \(start)")
+                try Self.checkNothingSilent(disk, written, "\(path) hole at \(start)")
                 cases += 1
             }
         }
@@ -145,6 +170,7 @@ import Testing
 
     @Test func `a file cut at any byte of its end is found`() throws {
         let original = try Self.makeLog()
+        let written = try Self.batches(original)
         var cases = 0
         for path in Self.segments(original) {
             guard let content = original.contents(path) else { continue }
@@ -152,7 +178,7 @@ import Testing
                 let disk = original.copy()
                 disk.setContents(path, Array(content[0..<cut]))
                 try Self.expectFound(disk, "\(path) cut at \(cut)")
-                try Self.checkNothingSilent(disk, "\(path) cut at \(cut)")
+                try Self.checkNothingSilent(disk, written, "\(path) cut at \(cut)")
                 cases += 1
             }
         }
@@ -178,10 +204,10 @@ import Testing
 
     @Test func `swapped, copied and foreign bytes are found`() throws {
         let original = try Self.makeLog()
+        let written = try Self.batches(original)
         let paths = Self.segments(original)
         let first = try #require(original.contents(paths[0]))
         let second = try #require(original.contents(paths[1]))
-        let environment = Self.environment(original)
         let file = try original.open(paths[0], .read)
         let scan = try SegmentScan(original, file, name: "00000000000000000001.seg")
         #expect(scan.damage.isEmpty)
@@ -198,7 +224,7 @@ import Testing
             let disk = original.copy()
             disk.setContents(paths[0], bytes)
             try Self.expectFound(disk, name)
-            try Self.checkNothingSilent(disk, name)
+            try Self.checkNothingSilent(disk, written, name)
         }
         // A whole segment under another's name, and a missing middle segment.
         let renamed = original.copy()
@@ -208,7 +234,6 @@ import Testing
         missing.removeFile(paths[1])
         try Self.expectFound(missing, "missing middle segment")
         #expect(second.count > 4096)
-        _ = environment
     }
 }
 

@@ -127,13 +127,13 @@ extension BundleManifest {
     private static func universe(_ root: RootLogs) throws(LogError) -> [String] {
         guard root.names.contains(Module.mkt.text) else { return [] }
         var assets: Set<String> = []
-        let walk = try root.walk(Module.mkt.text, types: [MarketInstrument.typeName], byIndex: true)
+        let walk = try root.walk(Module.mkt.text, types: [MarketInstrument.typeName], byIndex: .all)
         while try walk.next() { if let asset = try walk.event().text("asset") { assets.insert(asset) } }
         return assets.sorted()
     }
 
     private static func last(_ type: String, _ name: String, _ root: RootLogs) throws(LogError) -> RecordedEvent? {
-        let walk = try root.walk(name, types: [type], byIndex: true)
+        let walk = try root.walk(name, types: [type], byIndex: .all)
         var last: RecordedEvent?
         while try walk.next() { if !root.isOrphan(walk.head) { last = try walk.event() } }
         return last

@@ -22,7 +22,7 @@ struct NamedThings {
     /// Reads the records of these types, and nothing else.
     init(_ root: RootLogs) throws(LogError) {
         for name in root.names {
-            let walk = try root.walk(name, types: Self.typeNames, byIndex: true)
+            let walk = try root.walk(name, types: Self.typeNames, byIndex: .all)
             guard walk.mayHoldWanted else { continue }
             while try walk.next() {
                 guard !root.isOrphan(walk.head) else { continue }

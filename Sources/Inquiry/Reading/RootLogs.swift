@@ -40,14 +40,15 @@ package final class RootLogs {
     /// Path of a log.
     package func path(_ name: String) -> String { "\(directory)/\(name)" }
 
-    /// Starts to read a log; with `byIndex` only the batches that may hold what is wanted, as the indexes say.
+    /// Starts to read a log; with `byIndex` only the batches of those segments that may hold what is wanted.
     package func walk(
-        _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil, byIndex: Bool = false
+        _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
+        byIndex part: SegmentPart? = nil
     ) throws(LogError) -> EventWalk {
         let known = maps[name] ?? SharedSegmentMaps()
         maps[name] = known
         return try EventWalk(
-            path(name), types: types, eventNanos: eventNanos, environment: environment, maps: known, byIndex: byIndex)
+            path(name), types: types, eventNanos: eventNanos, environment: environment, maps: known, byIndex: part)
     }
 
     /// Whether an event lies where no fold may read it.
@@ -74,17 +75,29 @@ package final class RootLogs {
         return isThorough ? try search(id, nil) : nil
     }
 
+    /// The first event with an id, of all logs, or of the batches that may hold an event time of the range.
     private func search(_ id: ULID, _ range: ClosedRange<Int64>?) throws(LogError) -> RecordedEvent? {
-        let bytes = id.bytes
-        for name in names {
-            let walk = try walk(name, eventNanos: range, byIndex: range != nil)
-            var layouts = LineageLayouts()
-            while try walk.next() {
-                guard let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID) else { continue }
-                if let range, !range.contains(walk.head.eventNanos) { continue }
-                let isSame = unsafe try walk.withCanonical { stable, _ in unsafe layout.id(stable, is: bytes) }
-                if isSame { return try event(name, seq: walk.seq) }
+        // Most of a long root is sealed: where to look there is known before any other segment is gone through.
+        let parts: [SegmentPart?] = range == nil ? [nil] : [.sealed, .unsealed]
+        for part in parts {
+            for name in names {
+                if let found = try search(id, range, in: name, part) { return found }
             }
+        }
+        return nil
+    }
+
+    private func search(
+        _ id: ULID, _ range: ClosedRange<Int64>?, in name: String, _ part: SegmentPart?
+    ) throws(LogError) -> RecordedEvent? {
+        let bytes = id.bytes
+        let walk = try walk(name, eventNanos: range, byIndex: part)
+        var layouts = LineageLayouts()
+        while try walk.next() {
+            guard let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID) else { continue }
+            if let range, !range.contains(walk.head.eventNanos) { continue }
+            let isSame = unsafe try walk.withCanonical { stable, _ in unsafe layout.id(stable, is: bytes) }
+            if isSame { return try event(name, seq: walk.seq) }
         }
         return nil
     }

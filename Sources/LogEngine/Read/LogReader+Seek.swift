@@ -111,9 +111,9 @@ extension LogReader {
     ///
     /// Batches behind a damaged place, and those that were appended since the maps were made, are not among them: what
     /// must not be missed is looked for by reading.
-    package func batches(typeMask: UInt64) throws(LogError) -> [UInt64] {
+    package func batches(typeMask: UInt64, in part: SegmentPart = .all) throws(LogError) -> [UInt64] {
         let range = range
-        return try segmentMaps().flatMap { map in
+        return try segmentMaps(part).flatMap { map in
             map.entries.filter {
                 $0.typeBitmap & typeMask != 0 && range.mayHold(from: $0.minEventNanos, to: $0.maxEventNanos)
             }.map(\.firstSeq)
@@ -121,18 +121,29 @@ extension LogReader {
     }
 
     /// Makes known what types the segments describe.
-    package func learnTypes() throws(LogError) { _ = try segmentMaps() }
+    package func learnTypes(in part: SegmentPart = .all) throws(LogError) { _ = try segmentMaps(part) }
 
-    private func segmentMaps() throws(LogError) -> [SegmentMap] {
+    /// Whether MANIFEST names every type of the log: it does before the first event of a type is written.
+    package var hasAllTypes: Bool { location.manifest != nil && manifestDamage == nil }
+
+    private func segmentMaps(_ part: SegmentPart) throws(LogError) -> [SegmentMap] {
         var maps: [SegmentMap] = []
         for name in try readableNames() {
-            let map = try self.map(name)
+            let map = part == .sealed ? try sealedMap(name) : try self.map(name)
             for (typeID, schema) in map.schemas where registry.schema(typeID) == nil {
                 try? registry.insert(schema, typeID: typeID)
             }
-            maps.append(map)
+            if part == .all || (map.seal != nil) == (part == .sealed) { maps.append(map) }
         }
         return maps
+    }
+
+    /// The map of a segment if it is sealed, else one without batches.
+    private func sealedMap(_ name: String) throws(LogError) -> SegmentMap {
+        if let known = sealedMaps[name] ?? sharedMaps?.maps[name] { return known }
+        let map = try map(name, hops: false)
+        if map.seal != nil { sharedMaps?.maps[name] = map }
+        return map
     }
 
     private func map(_ name: String, hops: Bool) throws(LogError) -> SegmentMap {
@@ -167,6 +178,16 @@ extension LogReader {
         position = LogMark(ordinal: current.header.ordinal, offset: last.offset, seq: seal.lastSeq)
         return true
     }
+}
+
+/// Which segments of a log.
+package enum SegmentPart: Sendable {
+    /// All of them.
+    case all
+    /// Those with an index, which tells at once where to look.
+    case sealed
+    /// Those without one, which have to be gone through header by header.
+    case unsealed
 }
 
 /// Maps of the segments of one log, for readers that look at it as it is now, one after the other.

@@ -92,10 +92,15 @@ package struct SegmentMap {
     static func blockHeader(
         _ fileSystem: any LogFS, _ file: FileID, salt: UInt64, at offset: UInt64
     ) throws(LogError) -> BlockHeader? {
-        let bytes = try wrapping { () throws(FSError) in
-            try fileSystem.read(file, count: BlockHeader.byteCount, at: offset)
+        // On the stack: a map is made of thousands of these, one after the other.
+        var words = InlineArray<16, UInt64>(repeating: 0)
+        let count = try wrapping { () throws(FSError) in
+            try unsafe withUnsafeMutableBytes(of: &words) { bytes throws(FSError) in
+                unsafe try fileSystem.read(file, into: bytes, at: offset)
+            }
         }
-        return try? unsafe bytes.withRawBytes { raw throws(FormatError) in
+        guard count == BlockHeader.byteCount else { return nil }
+        return try? unsafe withUnsafeBytes(of: &words) { raw throws(FormatError) in
             unsafe try BlockHeader.decode(raw, salt: salt, offset: offset)
         }
     }

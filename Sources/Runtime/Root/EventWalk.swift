@@ -32,11 +32,12 @@ package final class EventWalk {
     ///   - types: names of the wanted types; batches that can hold none of them are not decoded.
     ///   - eventNanos: batches that hold no such event time are passed over.
     ///   - maps: maps of the segments that other walks over the log use too.
-    ///   - byIndex: whether only those batches are read of which the indexes say that they may hold a wanted event.
+    ///   - part: if given, only those batches of these segments are read of which the indexes say that they may hold a
+    ///     wanted event.
     /// - Throws: `notALog`, `damaged`, `fileSystem`.
     package init(
         _ path: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
-        environment: LogEnvironment = .real(), maps: SharedSegmentMaps? = nil, byIndex: Bool = false
+        environment: LogEnvironment = .real(), maps: SharedSegmentMaps? = nil, byIndex part: SegmentPart? = nil
     ) throws(LogError) {
         name = String(path.split(separator: "/").last ?? "")
         reader = try LogReader(try LogLocation(path, environment: environment))
@@ -44,9 +45,16 @@ package final class EventWalk {
         typeNames = types
         if let eventNanos { reader.range = EventRange(eventNanos: eventNanos) }
         reader.sharedMaps = maps
-        if byIndex { try reader.learnTypes() }
         learn()
-        if byIndex { jumps = try reader.batches(typeMask: typeMask)[...] }
+        guard let part else { return }
+        // Of a type that the log does not know there is nothing to look for.
+        if typeMask == 0, reader.hasAllTypes {
+            jumps = []
+            return
+        }
+        try reader.learnTypes(in: part)
+        learn()
+        jumps = try reader.batches(typeMask: typeMask, in: part)[...]
     }
 
     /// Whether any of the wanted types is known to the log so far.
