@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds what the program says about runs to what its user is promised: lookahead, warm-ups, reproduction.
+"""Holds what the program says about runs to what its user is promised: lookahead, warm-ups, reproduction, metrics that drift.
 
 Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
 LOTUS=PATH names the program to test.
@@ -72,12 +72,37 @@ def reproductions(work):
     check("nothing is written over", done.returncode == 64 and "is there already" in done.stderr, done.stderr)
 
 
+def metrics(work):
+    """SIG-12."""
+    fixture = ROOT / "Fixtures/metrics/detectors.txt"
+    root = work / "noted"
+    lotus("bench", "root", root, "--market", "--events", "50")
+    done = lotus("audit", "metrics", "--fixture", fixture, "--record", root, "--json")
+    found = json.loads(done.stdout) if done.returncode == 0 else {}
+    check("audit metrics passes on the kept fixture", found.get("passed") is True, done.stdout + done.stderr)
+    text = lotus("cat", root / "ops", "--type", "rep.RegressionChecked").stdout
+    check("and writes down a verdict a detector",
+          len(found.get("records", [])) == len(found.get("detectors", [])) > 0
+          and all(record in text for record in found["records"]), text)
+    lines = fixture.read_text().split("\n")
+    words = lines[1].split(" ")
+    moved = work / "moved.txt"
+    moved.write_text("\n".join([lines[0], " ".join([*words[:5], str(float(words[5]) + 1e-6), *words[6:]]), *lines[2:]]))
+    done = lotus("audit", "metrics", "--fixture", moved)
+    check("a metric that drifted is 4, and named",
+          done.returncode == 4 and words[0] in done.stdout and "mean_abs_signal" in done.stdout, done.stderr)
+    done = lotus("audit", "metrics", "--fixture", moved, "--write")
+    check("--write freezes what is measured",
+          done.returncode == 0 and moved.read_text() == fixture.read_text(), done.stderr)
+
+
 def main():
     need_program("runs")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-runs-"))
     try:
         lookaheads(work)
         reproductions(work)
+        metrics(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return closing()

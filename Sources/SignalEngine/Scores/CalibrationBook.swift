@@ -7,7 +7,7 @@ import Statistics
 /// does not grow.
 struct CalibrationBook: Sendable {
     /// Most outcomes that are kept of a detector, over all assets.
-    static let samplesMax = 4096
+    static let samplesMax = 2048
 
     /// A window that was scored, spoke, and moved.
     struct Sample: Sendable {
@@ -20,25 +20,27 @@ struct CalibrationBook: Sendable {
         var isHit: Bool
     }
 
+    /// Memory of a detector is taken whole at its first outcome and does not grow.
     private var rings: [[Sample]]
+    /// Place of the next outcome; once a ring is full, that of the oldest.
     private var next: [Int]
+    private var counts: [Int]
     /// Outcomes since the last fit.
     private var fresh: [Int]
 
     init(detectors: Int) {
         rings = [[Sample]](repeating: [], count: detectors)
         next = [Int](repeating: 0, count: detectors)
+        counts = next
         fresh = next
     }
 
     mutating func add(_ sample: Sample, detector: Int) {
         fresh[detector] += 1
-        if rings[detector].count < Self.samplesMax {
-            rings[detector].append(sample)
-        } else {
-            rings[detector][next[detector]] = sample
-            next[detector] = (next[detector] + 1) % Self.samplesMax
-        }
+        if rings[detector].isEmpty { rings[detector] = [Sample](repeating: sample, count: Self.samplesMax) }
+        rings[detector][next[detector]] = sample
+        next[detector] = (next[detector] + 1) % Self.samplesMax
+        counts[detector] = min(counts[detector] + 1, Self.samplesMax)
     }
 
     /// Whether there are outcomes that no fit has seen.
@@ -76,18 +78,35 @@ struct CalibrationBook: Sendable {
 
     /// What the outcomes of all detectors since a time say about the blend; nil where nothing can be said (SIG-11).
     func blend(since nanos: Int64) -> BlendEvidence? {
-        var all = rings.indices.flatMap { samples($0, since: nanos) }
-        // In order of time, and of the detectors within a moment.
-        let order = all.indices.sorted { (all[$0].asofNanos, $0) < (all[$1].asofNanos, $1) }
-        all = order.map { all[$0] }.filter { $0.sigma > 0 && $0.lean.isFinite }
+        // In order of time, and of the detectors within a moment. Places, not samples, are sorted: there are up to
+        // `samplesMax` of each detector, and copies of them all would be the most memory that a run ever takes.
+        var order: [(nanos: Int64, detector: Int32, step: Int32)] = []
+        order.reserveCapacity(counts.reduce(0, +))
+        for detector in rings.indices {
+            for step in 0..<counts[detector] {
+                let sample = sample(detector, step)
+                guard sample.asofNanos >= nanos, sample.sigma > 0, sample.lean.isFinite else { continue }
+                order.append((sample.asofNanos, Int32(detector), Int32(step)))
+            }
+        }
+        order.sort { $0 < $1 }
+        func column<Value>(_ value: (Sample) -> Value) -> [Value] {
+            order.map { value(sample(Int($0.detector), Int($0.step))) }
+        }
         return BlendEvidence(
-            times: all.map(\.asofNanos), logs: all.map { Elementary.log($0.sigma) }, leans: all.map(\.lean),
-            hits: all.map { $0.isHit ? 1 : 0 })
+            times: column(\.asofNanos), logs: column { Elementary.log($0.sigma) }, leans: column(\.lean),
+            hits: column { $0.isHit ? 1 : 0 })
     }
 
+    /// A sample by its age, the oldest at step 0.
+    private func sample(_ detector: Int, _ step: Int) -> Sample {
+        let oldest = counts[detector] < Self.samplesMax ? 0 : next[detector]
+        return rings[detector][(oldest + step) % Self.samplesMax]
+    }
+
+    /// Oldest first.
     private func samples(_ detector: Int, since nanos: Int64) -> [Sample] {
-        let ring = rings[detector]
-        return (ring[next[detector]...] + ring[..<next[detector]]).filter { $0.asofNanos >= nanos }
+        (0..<counts[detector]).lazy.map { sample(detector, $0) }.filter { $0.asofNanos >= nanos }
     }
 }
 

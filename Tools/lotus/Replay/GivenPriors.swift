@@ -1,6 +1,7 @@
 import Events
 import Inquiry
 import LogEngine
+import LogFormat
 import Runtime
 import Weave
 
@@ -14,10 +15,10 @@ struct GivenPriors {
     /// Reads them: `ROOT` for the last version, `ROOT@VERSION` for another, named as for `lotus diff priors`.
     init(_ text: String) throws {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let history = try PriorsHistory(.sig, of: try RootLogs(parts[0]))
-        guard let last = history.versions.last else {
-            throw ToolError(
-                .usage, "--priors \(parts[0]): its sig log has no version of priors; name a root that has one")
+        let root = try RootLogs(parts[0])
+        let history = root.names.contains(Module.sig.text) ? try PriorsHistory(.sig, of: root) : nil
+        guard let history, let last = history.versions.last else {
+            throw ToolError(.usage, "--priors \(parts[0]): has no version of priors of sig; name a root that has one")
         }
         version = parts.count == 2 ? try history.version(parts[1]) : last.name
         records = try history.records(to: version)

@@ -12,6 +12,7 @@ struct AuditMetrics: Verb {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
         abstract: "Compare the metrics of the shipped detectors with a frozen fixture.",
+        usage: "lotus audit metrics --fixture <fixture> [<options>]",
         discussion: """
             The shipped detectors play a small world that is the same every time. Their metrics must be those of the \
             fixture, to 1e-9, as long as a detector has the same version; a new version needs a fixture of its own, \
