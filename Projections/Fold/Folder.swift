@@ -49,9 +49,7 @@ package final class Folder {
     private func settle() {
         line.drain()
         for (module, step) in unsafe memory.pointee.steps.all {
-            guard var count = step.count else { continue }
-            unsafe memory.pointee.state.admitted.enter(&count, module: module)
-            step.count = count
+            unsafe step.settle(&memory.pointee.state.admitted, module)
         }
     }
 

@@ -6,14 +6,12 @@ import LogFormat
 /// Events come in portions. One thread takes them: it decodes each into a place of its portion and admits it. Another
 /// one, or the same, applies the portion to the views afterwards, while the first fills the next.
 class Step {
-    /// Portions that may be in use at the same time.
-    static var portions: Int { 4 }
+    /// One thing for each portion that may be in use at the same time.
+    typealias PerPortion<Element> = InlineArray<4, Element>
+    static var portions: Int { PerPortion<Bool>.count }
 
-    /// What was counted and is not yet entered; nothing for types that no view knows of.
-    var count: TypeCount? {
-        get { nil }
-        set {}
-    }
+    /// Enters what was counted since the last time; nothing for types that no view knows of.
+    func settle(_ admitted: inout AdmittedEvents, _ module: Module) {}
 
     /// Reads the current event of `batch`; its place in the portion if it is to be applied.
     func take(
@@ -42,9 +40,8 @@ final class UnknownStep: Step {
 
     init(_ schema: Schema) { counted = TypeCount(schema.name, schema.version, isKnown: false) }
 
-    override var count: TypeCount? {
-        get { counted }
-        set { if let newValue { counted = newValue } }
+    override func settle(_ admitted: inout AdmittedEvents, _ module: Module) {
+        admitted.enter(&counted, module: module)
     }
 
     override func take(
@@ -71,7 +68,7 @@ final class EventStep<Event: DomainEvent>: Step {
     @unsafe
     private struct Memory {
         var count: TypeCount
-        var slots: InlineArray<4, Slots>
+        var slots: PerPortion<Slots>
         /// Whether the log describes the type as the program does; a step serves one type id of one log, so the answer
         /// stays.
         var isCurrent: Bool?
@@ -92,7 +89,7 @@ final class EventStep<Event: DomainEvent>: Step {
         typeNumber = FoldedType.number(Event.typeName)
         lifting = try EventDecoder<Event>()
         unsafe memory = .allocate(capacity: 1)
-        let slots = unsafe InlineArray<4, Slots> { _ in unsafe Slots(events: .allocate(capacity: 0)) }
+        let slots = unsafe PerPortion<Slots> { _ in unsafe Slots(events: .allocate(capacity: 0)) }
         unsafe memory.initialize(
             to: Memory(count: TypeCount(Event.typeName, Event.version, isKnown: true), slots: slots, isCurrent: nil))
     }
@@ -106,9 +103,8 @@ final class EventStep<Event: DomainEvent>: Step {
         unsafe memory.deallocate()
     }
 
-    override var count: TypeCount? {
-        get { unsafe memory.pointee.count }
-        set { if let newValue { unsafe memory.pointee.count = newValue } }
+    override func settle(_ admitted: inout AdmittedEvents, _ module: Module) {
+        unsafe admitted.enter(&memory.pointee.count, module: module)
     }
 
     /// The next free place of a portion.

@@ -120,6 +120,20 @@ package struct Table<Row: ViewRow> {
         dirty.append(UInt32(at))
     }
 
+    /// Changes a row where it stands.
+    @inline(__always)
+    private mutating func update(_ at: Int, _ globalSeq: UInt64, _ body: (inout Row) -> Void) {
+        body(&slots[at].row)
+        slots[at].row.globalSeq = globalSeq
+        markDirty(at)
+    }
+
+    /// Puts a row where one with its key was taken out.
+    private mutating func revive(_ at: Int, _ row: Row) {
+        slots[at].row = row
+        slots[at].isPresent = true
+    }
+
     /// The row with a key.
     package mutating func row(_ key: Row.Key) -> Row? {
         guard let at = find(key, key.spread), isPresent(at) else { return nil }
@@ -133,15 +147,12 @@ package struct Table<Row: ViewRow> {
         let at: Int
         if let found = find(key, spread) {
             guard !isPresent(found) else { return false }
-            slots[found].row = Row(key: key)
-            slots[found].isPresent = true
-            markDirty(found)
+            revive(found, Row(key: key))
             at = found
         } else {
             at = insert(key, spread, Slot(row: Row(key: key)))
         }
-        fill(&slots[at].row)
-        slots[at].row.globalSeq = globalSeq
+        update(at, globalSeq, fill)
         return true
     }
 
@@ -162,9 +173,7 @@ package struct Table<Row: ViewRow> {
     mutating func change(_ key: Row.Key, _ hint: PlaceHint, at globalSeq: UInt64, _ body: (inout Row) -> Void) {
         let at = hint.place
         guard at < slots.count, hasKey(key, at), isPresent(at) else { return change(key, at: globalSeq, body) }
-        body(&slots[at].row)
-        slots[at].row.globalSeq = globalSeq
-        markDirty(at)
+        update(at, globalSeq, body)
     }
 
     /// Changes the row with a key; without it, `replacement`, or nothing if that is nil.
@@ -177,16 +186,13 @@ package struct Table<Row: ViewRow> {
         var found = find(key, spread)
         if let at = found, !isPresent(at) {
             guard let row = replacement() else { return false }
-            slots[at].row = row
-            slots[at].isPresent = true
+            revive(at, row)
         } else if found == nil {
             guard let row = replacement() else { return false }
             found = insert(key, spread, Slot(row: row))
         }
         guard let at = found else { return false }
-        body(&slots[at].row)
-        slots[at].row.globalSeq = globalSeq
-        markDirty(at)
+        update(at, globalSeq, body)
         return true
     }
 

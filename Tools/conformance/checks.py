@@ -5,6 +5,7 @@ LOTUS=PATH names the program; without it, the release build of this tree.
 
 import os
 import pathlib
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,6 +27,16 @@ def check(label, holds, found=""):
     print(f"  FAIL  {label}", flush=True)
     for line in str(found).splitlines()[-LINES_SHOWN:]:
         print(f"          {line}")
+
+
+def lotus(*arguments, seconds=300, settings=None, **options):
+    """Runs the program with some settings of the environment; its exit status, output and errors, 124 for a hang."""
+    try:
+        return subprocess.run(
+            [LOTUS, *map(str, arguments)], capture_output=True, text=True, timeout=seconds,
+            env={**os.environ, **(settings or {})}, **options)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(arguments, 124, "", f"hangs for {seconds} s")
 
 
 def need_program(who):

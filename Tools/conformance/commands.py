@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import checks
 from checks import LOTUS, ROOT, check, closing, need_program
 
 TYPE = "type: demo.Tick\nversion: {}\nfields:\n  - {{name: price, type: i64}}\n"
@@ -25,10 +26,7 @@ LINE = '{"event_ts":"2026-01-02T03:04:05Z","price":1}\n'
 
 def lotus(*arguments, given="", **options):
     """Runs the program at 80 columns; its exit status, output and errors."""
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    return subprocess.run(
-        [LOTUS, *map(str, arguments)], input=given, capture_output=True, text=True, timeout=120, env=environment,
-        **options)
+    return checks.lotus(*arguments, seconds=120, settings={"COLUMNS": "80", "NO_COLOR": "1"}, input=given, **options)
 
 
 def make_log(path, schema, lines=3):

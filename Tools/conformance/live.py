@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 
+import checks
 from checks import LOTUS, ROOT, check, closing, need_program
 from local_venue import LocalVenue
 
@@ -28,12 +29,7 @@ HANG_SECONDS = 120
 
 def lotus(*arguments):
     """Runs the program; its exit status, output and errors."""
-    try:
-        return subprocess.run(
-            [LOTUS, *map(str, arguments)], capture_output=True, text=True, timeout=HANG_SECONDS,
-            env={**os.environ, "NO_COLOR": "1"})
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(arguments, 124, "", f"hangs for {HANG_SECONDS} s")
+    return checks.lotus(*arguments, seconds=HANG_SECONDS, settings={"NO_COLOR": "1"})
 
 
 def hasty(work):

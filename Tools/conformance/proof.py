@@ -15,14 +15,10 @@ import subprocess
 import sys
 import tempfile
 
-from checks import LOTUS, ROOT, check, closing, need_program
+from checks import ROOT, check, closing, lotus, need_program
 
 CHECKER = ROOT / "Tools/reader/check_proof.py"
 FORGERIES = 30
-
-
-def lotus(*arguments):
-    return subprocess.run([LOTUS, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
 def checked(run, market):

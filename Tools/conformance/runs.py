@@ -8,16 +8,10 @@ LOTUS=PATH names the program to test.
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
-from checks import LOTUS, ROOT, check, closing, need_program
-
-
-def lotus(*arguments):
-    """Runs the program; its exit status, output and errors."""
-    return subprocess.run([LOTUS, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+from checks import ROOT, check, closing, lotus, need_program
 
 
 def lookaheads(work):
