@@ -13,7 +13,7 @@ private func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var bits: UInt64 = 0
     var at = 0
     while at + 8 <= bytes.count {
-        bits |= unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        bits |= unsafe word(bytes, at)
         at += 8
     }
     while at < bytes.count {
@@ -21,4 +21,31 @@ private func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         at += 1
     }
     return bits & 0x8080_8080_8080_8080 == 0
+}
+
+/// Whether `text` consists of just these bytes.
+@inlinable @inline(__always)
+func holds(_ text: inout String, _ utf8: UnsafeRawBufferPointer) -> Bool {
+    text.utf8.count == utf8.count && text.withUTF8 { unsafe isSame(UnsafeRawBufferPointer($0), utf8) }
+}
+
+/// Whether two buffers of one length hold the same bytes, eight at a time; the last eight may overlap those before.
+@inlinable @inline(__always)
+func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard a.count >= 8 else {
+        for at in 0..<a.count where unsafe a[at] != b[at] { return false }
+        return true
+    }
+    let last = a.count - 8
+    var at = 0
+    while at < last {
+        if unsafe word(a, at) != word(b, at) { return false }
+        at += 8
+    }
+    return unsafe word(a, last) == word(b, last)
+}
+
+@inlinable @inline(__always)
+func word(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+    unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
 }

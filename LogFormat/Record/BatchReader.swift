@@ -85,9 +85,24 @@ public struct BatchReader: ~Copyable {
     /// Errors: when the record is malformed or runs over the end of the batch.
     @inlinable @inline(__always)
     public mutating func decode<Event: LogEvent>(_ event: inout Event, _ type: TypeState) throws(FormatError) {
-        unsafe type.memory.pointee.isDirty = true
-        var reader = unsafe FieldReader(
-            cursor: cursor, end: end, memory: type.memory, eventNanos: current.eventNanos)
+        unsafe try decode(&event, type.memory)
+    }
+
+    /// Decodes the current event, whose Swift type has the log's own description of its type id, and moves behind it.
+    ///
+    /// Errors: when the type id is not known, or the record is malformed or runs over the end of the batch.
+    @inlinable @inline(__always)
+    public mutating func decode<Event: LogEvent>(_ event: inout Event) throws(FormatError) {
+        guard let memory = unsafe state.memory(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
+        unsafe try decode(&event, memory)
+    }
+
+    @inlinable @inline(__always)
+    mutating func decode<Event: LogEvent>(
+        _ event: inout Event, _ memory: UnsafeMutablePointer<PackingMemory>
+    ) throws(FormatError) {
+        unsafe memory.pointee.isDirty = true
+        var reader = unsafe FieldReader(cursor: cursor, end: end, memory: memory, eventNanos: current.eventNanos)
         event.fields(&reader)
         unsafe cursor = reader.cursor
         if unsafe reader.failed || cursor > end {

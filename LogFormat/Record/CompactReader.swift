@@ -123,7 +123,9 @@ public struct CompactReader: FieldVisitor {
     public mutating func string(
         _ name: StaticString, _ value: inout String, isKey: Bool, _ documentation: StaticString
     ) {
-        if let text = unsafe makeText(borrowed()) { value = text } else { failed = true }
+        let utf8 = unsafe borrowed()
+        if unsafe holds(&value, utf8) { return }
+        if let text = unsafe makeText(utf8) { value = text } else { failed = true }
     }
 
     /// Decodes bytes where they lie.
@@ -201,9 +203,11 @@ public struct CompactReader: FieldVisitor {
             failed = true
             return
         }
-        value.removeAll(keepingCapacity: true)
-        value.reserveCapacity(min(Int(count), 1024))
-        for _ in 0..<Int(count) where !failed {
+        // Elements that are there are decoded into: they keep the memory of their texts.
+        if value.count > Int(count) { value.removeLast(value.count - Int(count)) }
+        for at in value.indices where !failed { value[at].visit(name, "", &self) }
+        if value.capacity < Int(count) { value.reserveCapacity(min(Int(count), 1024)) }
+        while value.count < Int(count), !failed {
             var element = Element()
             element.visit(name, "", &self)
             value.append(element)
@@ -222,7 +226,8 @@ public struct CompactReader: FieldVisitor {
             value = nil
             return
         }
-        var wrapped = placeholder()
+        // What stood here is decoded into: it keeps the memory of its lists and texts.
+        var wrapped = value.take() ?? placeholder()
         field(&self, &wrapped)
         value = wrapped
     }

@@ -232,19 +232,13 @@ public struct FieldReader: FieldVisitor {
         unsafe cursor += Int(count)
         // Events of a type repeat themselves: a text that is there already is neither checked nor made again.
         if unsafe !holds(&value, utf8) {
-            guard let text = unsafe makeText(utf8) else {
+            guard let text = unsafe memory.text(utf8) else {
                 failed = true
                 return
             }
             value = text
         }
         if isKey { unsafe slots = memory.slots(of: utf8) }
-    }
-
-    @inlinable @inline(__always)
-    func holds(_ value: inout String, _ utf8: UnsafeRawBufferPointer) -> Bool {
-        value.utf8.count == utf8.count
-            && value.withUTF8 { unsafe UnsafeRawBufferPointer($0).elementsEqual(utf8) }
     }
 
     /// Decodes bytes where they lie.
@@ -381,7 +375,8 @@ public struct FieldReader: FieldVisitor {
             self.field &+= 1
             return
         }
-        var wrapped = placeholder()
+        // What stood here is decoded into: it keeps the memory of its lists and texts.
+        var wrapped = value.take() ?? placeholder()
         field(&self, &wrapped)
         value = wrapped
     }

@@ -17,6 +17,9 @@ struct PackingMemory {
     ///
     /// Instruments are small keys.
     @usableFromInline let small: UnsafeMutablePointer<Int32>
+    /// Longer texts that were decoded last, each at the place that its hash gives: conditions and detectors come again
+    /// and again, and whoever decodes shares them instead of making each anew.
+    let texts: UnsafeMutablePointer<String>
     /// Whether anything was packed since the last reset.
     @usableFromInline var isDirty = false
     /// Number of fields that may be absent.
@@ -25,6 +28,9 @@ struct PackingMemory {
     unowned(unsafe) var owner: TypeState?
 
     @inlinable static var smallKeys: Int64 { 1024 }
+    static var textCount: Int { 256 }
+    /// UTF-8 bytes of texts that are kept; shorter ones need no memory of their own.
+    static var textLengths: ClosedRange<Int> { 16...256 }
 
     init(fieldCount: Int, optionalCount: Int, slabCapacity: Int) {
         unsafe self.optionalCount = optionalCount
@@ -34,6 +40,16 @@ struct PackingMemory {
         unsafe slab.initialize(repeating: 0, count: slabCapacity)
         unsafe small = .allocate(capacity: Int(Self.smallKeys))
         unsafe small.initialize(repeating: 0, count: Int(Self.smallKeys))
+        unsafe texts = .allocate(capacity: Self.textCount)
+        unsafe texts.initialize(repeating: "", count: Self.textCount)
+    }
+
+    func deallocate() {
+        unsafe last.deallocate()
+        unsafe slab.deallocate()
+        unsafe small.deallocate()
+        unsafe texts.deinitialize(count: Self.textCount)
+        unsafe texts.deallocate()
     }
 }
 
@@ -54,6 +70,18 @@ extension UnsafeMutablePointer where Pointee == PackingMemory {
     func findSlots(of key: Int64) -> UnsafeMutablePointer<Int64> {
         guard let owner = unsafe pointee.owner else { return unsafe pointee.slab }
         return unsafe owner.findSlots(of: key)
+    }
+
+    /// The text of some bytes; nil if they are no UTF-8.
+    @usableFromInline @inline(never)
+    func text(_ utf8: UnsafeRawBufferPointer) -> String? {
+        guard unsafe PackingMemory.textLengths.contains(utf8.count) else { return unsafe makeText(utf8) }
+        let hash = unsafe xxh3(utf8, seed: 0)
+        let known = unsafe pointee.texts + Int(hash & UInt64(PackingMemory.textCount - 1))
+        if unsafe holds(&known.pointee, utf8) { return unsafe known.pointee }
+        guard let text = unsafe makeText(utf8) else { return nil }
+        unsafe known.pointee = text
+        return text
     }
 
     @usableFromInline @inline(never)
@@ -116,9 +144,7 @@ public final class TypeState {
     }
 
     deinit {
-        unsafe memory.pointee.last.deallocate()
-        unsafe memory.pointee.slab.deallocate()
-        unsafe memory.pointee.small.deallocate()
+        unsafe memory.pointee.deallocate()
         unsafe memory.deallocate()
         unsafe plan.deallocate()
         unsafe nested.deallocate()

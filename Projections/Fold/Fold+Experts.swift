@@ -41,7 +41,7 @@ extension FoldedViews {
         }
     }
 
-    mutating func fold(_ event: MetaSignalPublished, _ place: EventPlace) {
+    mutating func fold(_ event: inout MetaSignalPublished, _ place: EventPlace) {
         metaSignals.change(event.asset, at: place.globalSeq) { row in
             row.eventNanos = place.eventNanos
             row.kairos = event.kairos
@@ -51,7 +51,7 @@ extension FoldedViews {
             row.cues = JSONText.list(event.cues)
             row.publications += 1
         }
-        send(event, place)
+        send(&event, place)
     }
 
     mutating func fold(_ event: Annotated, _ place: EventPlace) {

@@ -21,7 +21,7 @@ extension FoldedViews {
         }
     }
 
-    mutating func fold(_ event: BraidProposed, _ place: EventPlace) {
+    mutating func fold(_ event: inout BraidProposed, _ place: EventPlace) {
         braids.change(event.braidID, at: place.globalSeq) { row in
             row.module = place.module
             row.type = event.type
@@ -45,7 +45,7 @@ extension FoldedViews {
             row.codeRevision = event.codeRevision
             row.proposedNanos = place.eventNanos
         }
-        send(event, place)
+        send(&event, place)
     }
 
     mutating func fold(_ event: BraidEvaluated, _ place: EventPlace) {
@@ -72,12 +72,12 @@ extension FoldedViews {
         }
     }
 
-    mutating func fold(_ event: PatchProposed, _ place: EventPlace) {
+    mutating func fold(_ event: inout PatchProposed, _ place: EventPlace) {
         patches.change(event.patch.patchID, at: place.globalSeq) { $0.take(event.patch) }
-        send(event, place)
+        send(&event, place)
     }
 
-    mutating func fold(_ event: PatchApplied, _ place: EventPlace) {
+    mutating func fold(_ event: inout PatchApplied, _ place: EventPlace) {
         patches.change(event.asked.patchID, at: place.globalSeq) { row in
             row.take(event.asked)
             row.status = .active
@@ -85,15 +85,15 @@ extension FoldedViews {
             row.priorsVersion = event.priorsVersion
             row.expiresNanos = event.expiresNanos
         }
-        send(event, place)
+        send(&event, place)
     }
 
-    mutating func fold(_ event: PatchRejected, _ place: EventPlace) {
+    mutating func fold(_ event: inout PatchRejected, _ place: EventPlace) {
         patches.change(event.patchID, at: place.globalSeq) { row in
             row.status = .rejected
             row.cause = "\(event.reason.text): \(event.detail)"
         }
-        send(event, place)
+        send(&event, place)
     }
 
     mutating func fold(_ event: PatchClipped, _ place: EventPlace) {

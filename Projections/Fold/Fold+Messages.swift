@@ -4,18 +4,11 @@ import LogFormat
 // Inbox, outbox, contracts and operations.
 extension FoldedViews {
     /// Enters a message that its sender wrote; an event addressed to nobody is none.
-    mutating func send<Event: MessageEvent>(_ event: Event, _ place: EventPlace) {
-        guard let envelope = event.envelope else { return }
+    mutating func send<Event: MessageEvent>(_ event: inout Event, _ place: EventPlace) {
+        guard event.envelope != nil else { return }
         messages.change(event.lineage.id, at: place.globalSeq) { row in
-            row.from = envelope.from
-            row.to = JSONText.list(envelope.to)
-            row.intent = envelope.intent
-            row.schemaRef = envelope.schemaRef
-            row.dedupeKey = envelope.dedupeKey
             row.eventNanos = place.eventNanos
-            row.ttlSeconds = envelope.ttlSeconds
-            row.tags = JSONText.list(envelope.tags)
-            row.hash = envelope.hash.description
+            event.envelope?.enter(&row)
         }
     }
 
@@ -110,9 +103,9 @@ extension FoldedViews {
         }
     }
 
-    mutating func fold(_ event: AlertRaised, _ place: EventPlace) {
+    mutating func fold(_ event: inout AlertRaised, _ place: EventPlace) {
         raise(event.kind, event.subject, place) { $0.detail = event.detail }
-        send(event, place)
+        send(&event, place)
     }
 
     mutating func fold(_ event: AlarmRaised, _ place: EventPlace) {
@@ -217,5 +210,20 @@ extension Int64 {
     fileprivate func addingClamped(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other > 0 ? .max : .min) : sum
+    }
+}
+
+extension Envelope {
+    /// Fills the row of a message; mutating, so that the envelope is read where it lies.
+    @inline(__always)
+    fileprivate mutating func enter(_ row: inout MessageRow) {
+        row.from = from
+        row.to = JSONText.list(to)
+        row.intent = intent
+        row.schemaRef = schemaRef
+        row.dedupeKey = dedupeKey
+        row.ttlSeconds = ttlSeconds
+        row.tags = JSONText.list(tags)
+        row.hash = hash.description
     }
 }

@@ -5,8 +5,9 @@ import LogFormat
 // lie, while a plain parameter of that size is copied first.
 extension FoldedViews {
     mutating func fold(_ event: inout SignalScored, _ place: EventPlace) {
-        // The key as the row of the context has it: strands share its text instead of holding one each.
-        let context = strandContexts.keyInMemory(Pair(event.detectorID, event.conditionKey))
+        let context = strandContexts.hint(Pair.spread(event.detectorID, event.conditionKey)) {
+            $0.first == event.detectorID && $0.second == event.conditionKey
+        }
         let isNew = strands.add(event.lineage.id, at: place.globalSeq) { row in
             row.lifecycleID = event.lineage.lifecycleID
             row.eventNanos = place.eventNanos
@@ -17,8 +18,10 @@ extension FoldedViews {
             row.session = event.session
             row.regime = event.regime
             row.detectorID = event.detectorID
-            row.conditionKey = context?.key.second ?? event.conditionKey
-            row.contextHint = context?.hint ?? PlaceHint()
+            // The text that the row of the context has: strands share it instead of holding one each.
+            row.conditionKey =
+                if let context { strandContexts.look(context) { $0.key.second } } else { event.conditionKey }
+            row.contextHint = context ?? PlaceHint()
             row.signal = event.signal
             row.abstained = event.abstained
             row.sigma = event.sigma
@@ -35,8 +38,10 @@ extension FoldedViews {
             row.priorsVersion = event.priorsVersion
         }
         guard isNew else { return }
-        let key = context?.key ?? Pair(event.detectorID, event.conditionKey)
-        strandContexts.change(key, context?.hint ?? PlaceHint(), at: place.globalSeq) { context in
+        strandContexts.change(
+            context ?? PlaceHint(), { $0.first == event.detectorID && $0.second == event.conditionKey },
+            orElse: Pair(event.detectorID, event.conditionKey), at: place.globalSeq
+        ) { context in
             context.scored += 1
             if event.abstained { context.abstained += 1 }
         }
@@ -59,51 +64,46 @@ extension FoldedViews {
             row.endPrice = event.endPrice
         }
         guard isNew else { return }
-        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.evaluations += 1
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
             guard strand.horizon.seconds == event.horizonSeconds else { return }
             strand.forwardReturn = event.forwardReturn
             strand.hit = event.hit
-            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
-        }
-        guard let context else { return }
-        strandContexts.change(context.key, context.hint, at: place.globalSeq) { row in
-            row.evaluated += 1
-            if event.hit == true { row.hits += 1 }
-            row.returnSum += event.forwardReturn
+            strandContexts.change(of: &strand, at: place.globalSeq) { row in
+                row.evaluated += 1
+                if event.hit == true { row.hits += 1 }
+                row.returnSum += event.forwardReturn
+            }
         }
     }
 
     mutating func fold(_ event: inout SignalPublished, _ place: EventPlace) {
-        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.status = .published
             strand.publishedID = event.lineage.id
             strand.curatedSigma = event.curatedSigma
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
-            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
+            strandContexts.change(of: &strand, at: place.globalSeq) { $0.published += 1 }
         }
-        if let context { strandContexts.change(context.key, context.hint, at: place.globalSeq) { $0.published += 1 } }
         publications.change(Pair(event.detectorID, "PUBLISHED"), at: place.globalSeq) { row in
             row.signals += 1
             row.lastNanos = max(row.lastNanos, place.eventNanos)
         }
-        send(event, place)
+        send(&event, place)
     }
 
     mutating func fold(_ event: inout SignalWithheld, _ place: EventPlace) {
-        var context: (key: Pair<DetectorID, String>, hint: PlaceHint)?
+        var detectorID = DetectorID()
         strands.changeIfPresent(event.scoredID, at: place.globalSeq) { strand in
             strand.status = .withheld
             strand.withheld = JSONText.list(event.reasons)
             strand.updatedNanos = max(strand.updatedNanos, place.eventNanos)
-            context = (Pair(strand.detectorID, strand.conditionKey), strand.contextHint)
+            detectorID = strand.detectorID
+            strandContexts.change(of: &strand, at: place.globalSeq) { $0.withheld += 1 }
         }
-        if let context { strandContexts.change(context.key, context.hint, at: place.globalSeq) { $0.withheld += 1 } }
         for reason in event.reasons {
-            publications.change(Pair(context?.key.first ?? DetectorID(), reason.text), at: place.globalSeq) { row in
+            publications.change(Pair(detectorID, reason.text), at: place.globalSeq) { row in
                 row.signals += 1
                 row.lastNanos = max(row.lastNanos, place.eventNanos)
             }
@@ -140,5 +140,17 @@ extension FoldedViews {
             row.evidence = JSONText.list(event.evidence)
             row.changedNanos = place.eventNanos
         }
+    }
+}
+
+extension Table<StrandContextRow> {
+    /// Changes the row of a strand's detector and condition.
+    @inline(__always)
+    fileprivate mutating func change(
+        of strand: inout StrandRow, at globalSeq: UInt64, _ body: (inout StrandContextRow) -> Void
+    ) {
+        change(
+            strand.contextHint, { $0.first == strand.detectorID && $0.second == strand.conditionKey },
+            orElse: Pair(strand.detectorID, strand.conditionKey), at: globalSeq, body)
     }
 }

@@ -70,7 +70,7 @@ final class FoldLine {
     private var count = 0
 
     /// Events of a portion: few enough that they stay in the cache, enough that handing over does not show.
-    static let portionLength = 256
+    static let portionLength = 512
 
     /// A line to `views`, which nobody else may use before `drain`.
     init(_ views: UnsafeMutablePointer<FoldedViews>, hasThread: Bool) {

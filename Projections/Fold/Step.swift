@@ -133,16 +133,11 @@ final class EventStep<Event: DomainEvent>: Step {
     override func take(
         _ batch: inout BatchReader, _ admitted: inout AdmittedEvents, _ place: EventPlace, _ portion: PortionNumber
     ) throws(FormatError) -> Int? {
-        guard let type = batch.state.state(of: batch.head.typeID) else {
-            throw .unknownType(typeID: batch.head.typeID)
-        }
         let slot = nextSlot(portion)
         let event = unsafe memory.pointee.slots[portion.index].events + slot
         // On the short way when the log's description is the program's own, otherwise lifted.
-        let isCurrent = unsafe memory.pointee.isCurrent ?? (type.schema.identityDigest == digest)
-        unsafe memory.pointee.isCurrent = isCurrent
-        if isCurrent {
-            unsafe try batch.decode(&event.pointee, type)
+        if try isCurrent(batch) {
+            unsafe try batch.decode(&event.pointee)
         } else {
             unsafe try lifting.decode(&batch, into: &event.pointee)
         }
@@ -151,6 +146,17 @@ final class EventStep<Event: DomainEvent>: Step {
         guard isNew else { return nil }
         unsafe memory.pointee.slots[portion.index].used += 1
         return slot
+    }
+
+    @inline(__always)
+    private func isCurrent(_ batch: borrowing BatchReader) throws(FormatError) -> Bool {
+        if let known = unsafe memory.pointee.isCurrent { return known }
+        guard let type = batch.state.state(of: batch.head.typeID) else {
+            throw .unknownType(typeID: batch.head.typeID)
+        }
+        let answer = type.schema.identityDigest == digest
+        unsafe memory.pointee.isCurrent = answer
+        return answer
     }
 
     override func apply(_ slot: Int, of portion: PortionNumber, to views: inout FoldedViews, _ place: EventPlace) {

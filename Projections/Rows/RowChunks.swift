@@ -20,10 +20,10 @@ struct RowChunks<Element> {
         }
     }
 
-    /// Where an element lies until the list changes: the subscript copies all of it to read a part.
+    /// Where an element lies until the list changes, to read a part of it: the subscript copies all of it first.
     @inline(__always)
     @unsafe
-    func address(_ at: Int) -> UnsafePointer<Element> { unsafe UnsafePointer(storage.element(at)) }
+    func address(_ at: Int) -> UnsafeMutablePointer<Element> { unsafe storage.element(at) }
 
     @inline(__always)
     private mutating func makeUnique() {

@@ -23,6 +23,11 @@ extension ID: RowKey {
 
 extension String: RowKey {
     package var spread: UInt64 {
+        if let spread = unsafe utf8.withContiguousStorageIfAvailable({
+            unsafe xxh3(UnsafeRawBufferPointer($0), seed: 0)
+        }) {
+            return spread
+        }
         var copy = self
         return copy.withUTF8 { unsafe xxh3(UnsafeRawBufferPointer($0), seed: 0) }
     }
@@ -56,7 +61,11 @@ package struct Pair<First: RowKey, Second: RowKey>: RowKey {
     }
 
     @inline(__always)
-    package var spread: UInt64 { mixed(first.spread, second.spread) }
+    package var spread: UInt64 { Self.spread(first, second) }
+
+    /// The hash of a key that need not be made for it.
+    @inline(__always)
+    static func spread(_ first: First, _ second: Second) -> UInt64 { mixed(first.spread, second.spread) }
 
     /// Order of the first parts, then of the second ones.
     package static func < (a: Pair, b: Pair) -> Bool { a.first != b.first ? a.first < b.first : a.second < b.second }

@@ -63,7 +63,13 @@ package struct Table<Row: ViewRow> {
     }
 
     @inline(__always)
-    private func hasKey(_ key: Row.Key, _ at: Int) -> Bool { unsafe slots.address(at).pointee.row.key == key }
+    private func hasKey(_ key: Row.Key, _ at: Int) -> Bool { isKey(at) { $0 == key } }
+
+    /// Whether the key of a row is the one that is meant, asked where it lies; a plain look at it copies the row.
+    @inline(__always)
+    private func isKey(_ at: Int, _ isMeant: (inout Row.Key) -> Bool) -> Bool {
+        unsafe isMeant(&slots.address(at).pointee.row.key)
+    }
 
     @inline(__always)
     private func isPresent(_ at: Int) -> Bool { unsafe slots.address(at).pointee.isPresent }
@@ -161,18 +167,28 @@ package struct Table<Row: ViewRow> {
         changeIfPresent(key, orElse: Row(key: key), at: globalSeq, body)
     }
 
-    /// The row with a key as it stands in memory, and where it was found; nil if it is elsewhere or nowhere.
+    /// Where a row stands in memory whose key has the hash `spread` and is the one that is meant; nil if it is elsewhere
+    /// or nowhere, and always where keys rise with time.
     @inline(__always)
-    func keyInMemory(_ key: Row.Key) -> (key: Row.Key, hint: PlaceHint)? {
-        guard let at = placeInMemory(key, key.spread) else { return nil }
-        return unsafe (slots.address(at).pointee.row.key, PlaceHint(at))
+    func hint(_ spread: UInt64, _ isMeant: (inout Row.Key) -> Bool) -> PlaceHint? {
+        index.find(spread) { isKey($0, isMeant) }.map { PlaceHint($0) }
     }
 
-    /// Changes the row with a key, making it first if it is not there; it is looked for at `hint` first.
+    /// Looks at a row that was just found.
     @inline(__always)
-    mutating func change(_ key: Row.Key, _ hint: PlaceHint, at globalSeq: UInt64, _ body: (inout Row) -> Void) {
+    func look<Part>(_ hint: PlaceHint, _ body: (inout Row) -> Part) -> Part {
+        unsafe body(&slots.address(hint.place).pointee.row)
+    }
+
+    /// Changes the row at `hint` if its key is the one that is meant, otherwise the one with `key`, which is made if it
+    /// is not there.
+    @inline(__always)
+    mutating func change(
+        _ hint: PlaceHint, _ isMeant: (inout Row.Key) -> Bool, orElse key: @autoclosure () -> Row.Key,
+        at globalSeq: UInt64, _ body: (inout Row) -> Void
+    ) {
         let at = hint.place
-        guard at < slots.count, hasKey(key, at), isPresent(at) else { return change(key, at: globalSeq, body) }
+        guard at < slots.count, isKey(at, isMeant), isPresent(at) else { return change(key(), at: globalSeq, body) }
         update(at, globalSeq, body)
     }
 

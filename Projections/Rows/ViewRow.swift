@@ -20,8 +20,8 @@ package protocol ViewRow: LogEvent, Equatable, Sendable {
 
     /// A row with nothing but its key.
     init(key: Key)
-    /// What tells it apart.
-    var key: Key { get }
+    /// What tells it apart; it never changes.
+    var key: Key { get set }
     /// Global sequence number of the last event that changed it.
     var globalSeq: UInt64 { get set }
 }

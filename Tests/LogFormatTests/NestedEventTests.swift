@@ -25,6 +25,22 @@ import Testing
         }
     }
 
+    @Test func `an event that was decoded into before takes nothing over from what it held`() throws {
+        for seed in 0..<seedCount(100) {
+            var random = TestGenerator(seed: UInt64(seed) + 8000)
+            let nested = Self.events(&random, 20)
+            let again = try unpackTyped(try packTyped(nested), as: Nested.self, reuses: true)
+            #expect(again.map(\.0) == nested.map(\.0), "seed \(seed)")
+            var last = RecordHead()
+            let flat = (0..<20).map { _ in
+                last = random.head(1, after: last)
+                return (Everything.random(&random), last)
+            }
+            let flatAgain = try unpackTyped(try packTyped(flat), as: Everything.self, reuses: true)
+            #expect(flatAgain.map(\.0) == flat.map(\.0), "seed \(seed)")
+        }
+    }
+
     @Test func `the description carries null classes, ranges, volatility and symbols`() throws {
         let description = try Nested.describe()
         let fields = Dictionary(uniqueKeysWithValues: description.schema.fields.map { ($0.name, $0) })

@@ -127,27 +127,22 @@ package struct PayloadHash: EventElement, Equatable, Sendable, CustomStringConve
     /// Whether all bytes are the same.
     package static func == (a: PayloadHash, b: PayloadHash) -> Bool { a.words == b.words }
 
+    @inline(__always)
     private var inlineBytes: InlineArray<32, UInt8> {
         get {
-            var bytes = InlineArray<32, UInt8>(repeating: 0)
-            for index in 0..<8 {
-                let shift = UInt64(8 * index)
-                bytes[index] = UInt8(truncatingIfNeeded: words.0 >> shift)
-                bytes[index + 8] = UInt8(truncatingIfNeeded: words.1 >> shift)
-                bytes[index + 16] = UInt8(truncatingIfNeeded: words.2 >> shift)
-                bytes[index + 24] = UInt8(truncatingIfNeeded: words.3 >> shift)
-            }
-            return bytes
+            let ordered = (
+                words.0.littleEndian, words.1.littleEndian, words.2.littleEndian, words.3.littleEndian
+            )
+            // SAFETY: both are 32 bytes of which any are allowed.
+            return unsafe unsafeBitCast(ordered, to: InlineArray<32, UInt8>.self)
         }
         set {
-            words = (0, 0, 0, 0)
-            for index in 0..<8 {
-                let shift = UInt64(8 * index)
-                words.0 |= UInt64(newValue[index]) << shift
-                words.1 |= UInt64(newValue[index + 8]) << shift
-                words.2 |= UInt64(newValue[index + 16]) << shift
-                words.3 |= UInt64(newValue[index + 24]) << shift
-            }
+            // SAFETY: as above.
+            let ordered = unsafe unsafeBitCast(newValue, to: (UInt64, UInt64, UInt64, UInt64).self)
+            words = (
+                UInt64(littleEndian: ordered.0), UInt64(littleEndian: ordered.1), UInt64(littleEndian: ordered.2),
+                UInt64(littleEndian: ordered.3)
+            )
         }
     }
 

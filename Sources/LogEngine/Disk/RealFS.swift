@@ -128,13 +128,16 @@ public struct RealFS: LogFS {
     public func unmap(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { unsafe _ = munmap(pointer, byteCount) }
 
     /// Repeats a call while a signal interrupts it.
+    ///
+    /// What the error names is made only when there is one: it took a quarter of a short read.
     private func retrying<T: FixedWidthInteger & SignedInteger>(
-        _ operation: String, _ path: String, _ call: () -> T
+        _ operation: StaticString, _ path: @autoclosure () -> String, _ call: () -> T
     ) throws(FSError) -> T {
         while true {
             let result = call()
             if result >= 0 { return result }
-            guard errno == EINTR else { throw FSError(code: errno, operation: operation, path: path) }
+            let code = errno
+            guard code == EINTR else { throw FSError(code: code, operation: "\(operation)", path: path()) }
         }
     }
 }

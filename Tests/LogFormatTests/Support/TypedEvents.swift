@@ -109,16 +109,20 @@ func packTyped<Event: LogEvent>(_ events: [(Event, RecordHead)]) throws -> RawBa
     return RawBatch(bytes: builder.raw.bytes, count: builder.count)
 }
 
-/// Decodes events of one Swift type through the visitor, until the end or the first error.
-func unpackTyped<Event: LogEvent>(_ raw: RawBatch, as type: Event.Type) throws -> [(Event, RecordHead)] {
+/// Decodes events of one Swift type through the visitor, until the end or the first error; all into the same memory if
+/// it `reuses` that.
+func unpackTyped<Event: LogEvent>(
+    _ raw: RawBatch, as type: Event.Type, reuses: Bool = false
+) throws -> [(Event, RecordHead)] {
     let state = makeState([try Event.makeSchema()])
     return try withReader(raw, state) { reader in
         var events: [(Event, RecordHead)] = []
+        var event = Event()
         while try reader.next() {
             guard let type = state.state(of: reader.head.typeID) else {
                 throw FormatError.unknownType(typeID: reader.head.typeID)
             }
-            var event = Event()
+            if !reuses { event = Event() }
             try reader.decode(&event, type)
             events.append((event, reader.head))
         }
