@@ -167,8 +167,9 @@ package struct Table<Row: ViewRow> {
         changeIfPresent(key, orElse: Row(key: key), at: globalSeq, body)
     }
 
-    /// Where a row stands in memory whose key has the hash `spread` and is the one that is meant; nil if it is elsewhere
-    /// or nowhere, and always where keys rise with time.
+    /// Where a row stands in memory whose key has the hash `spread` and is the one that is meant.
+    ///
+    /// Nil if it is elsewhere or nowhere, and always where keys rise with time.
     @inline(__always)
     func hint(_ spread: UInt64, _ isMeant: (inout Row.Key) -> Bool) -> PlaceHint? {
         index.find(spread) { isKey($0, isMeant) }.map { PlaceHint($0) }

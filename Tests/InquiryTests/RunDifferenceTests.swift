@@ -51,6 +51,62 @@ import Testing
         #expect(found.text.contains("only in b: mkt.Traded"))
     }
 
+    /// A run of two detectors with one window each, started as it is said.
+    private func run(
+        _ name: String, seed: UInt64 = 1, smooth: String = "6.0", gain: Double = 1, steps: String = "ema 3"
+    ) throws {
+        try bench.disk.createDirectory(name)
+        var story = try Story(name, environment: bench.environment)
+        var started = RunStarted()
+        started.seed = seed
+        started.codeRevision = "abc"
+        try story.add(started, to: .ops, as: "started \(seed) \(smooth) \(gain) \(steps)")
+        for detector in ["first_v1", "second_v1"] {
+            let changed = detector == "first_v1" ? "6.0" : smooth
+            var registered = DetectorRegistered()
+            registered.detectorID = DetectorID(detector)
+            registered.recipe =
+                "detector \(detector)\nparameter smooth \(changed) in 3.0...20.0 whole\n0 \(steps) \(changed)"
+            try story.add(registered, to: .sig, as: "registered \(detector) \(changed) \(steps)")
+        }
+        var scored = SignalScored()
+        scored.detectorID = "second_v1"
+        scored.signal = gain / 2
+        try story.add(scored, to: .sig, as: "scored")
+        var completed = RunCompleted()
+        completed.runID = started.runID
+        try story.add(completed, to: .ops, as: "completed \(seed) \(smooth) \(gain)")
+        try story.root.close(seal: true)
+    }
+
+    @Test func `the one parameter that is another one is told, and the first decision that follows`() throws {
+        try run("a")
+        try run("b", smooth: "7.0", gain: 0.5)
+        let found = try compare("a", "b")
+        #expect(found.origins.map(\.text) == ["second_v1.smooth: 6.0 -> 7.0"])
+        #expect(found.first?.a?.schema.name == "sig.SignalScored")
+        #expect(found.first?.fields.map(\.text) == ["signal: 0.5 -> 0.25"])
+        #expect(found.text.hasPrefix("made of different things:\n    second_v1.smooth: 6.0 -> 7.0\ndiffers: "))
+        let made = #"{"equal":false,"made_of":[{"name":"second_v1.smooth","a":"6.0","b":"7.0"}],"#
+        #expect(found.json.hasPrefix(made))
+    }
+
+    @Test func `a step of a recipe, a seed and a detector more are told`() throws {
+        try run("a")
+        try run("b", seed: 2, steps: "ema 4")
+        let found = try compare("a", "b")
+        #expect(
+            found.origins.map(\.text) == [
+                "first_v1.recipe: 0 ema 3 6.0 -> 0 ema 4 6.0", "second_v1.recipe: 0 ema 3 6.0 -> 0 ema 4 6.0",
+                "seed: 1 -> 2",
+            ])
+        // Nothing that they did is another thing: what they were made of is the first difference.
+        #expect(found.first?.a?.schema.name == "rep.RunStarted" || found.first?.b?.schema.name == "rep.RunStarted")
+        try bench.story("c")
+        let less = try compare("a", "c")
+        #expect(less.origins.contains { $0.text == "first_v1.smooth: 6.0 -> none" })
+    }
+
     /// A root whose market log holds trades with these prices, sealed.
     private func trades(_ name: String, _ prices: [Int64]) throws {
         try bench.disk.createDirectory(name)

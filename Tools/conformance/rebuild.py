@@ -96,6 +96,24 @@ def run(work, expected, events, seed):
         same(f"with the time zone {zone}", rebuild(root, work / zone.replace("/", "-"), zone=zone))
     done = end(start("rebuild", "all", "--root", root, "--check", "--json"))
     check("--check agrees row by row", done.get("status") == "clean", done)
+    beside_a_writer(work)
+
+
+def beside_a_writer(work):
+    """A rebuild never stops the writer and needs no pause of it: it goes on from where it stood, as often as it likes."""
+    root = work / "growing"
+    writer = start("bench", "root", root, "--signals", "--events", 400_000)
+    places = []
+    while writer.poll() is None:
+        if (root / "herald").is_dir():
+            places.append(rebuild(root, work / "growing.sqlite").get("gsn", -1))
+    end(writer)
+    check("rebuilds beside a writer come to an end, each at or behind the one before",
+          len(places) > 0 and min(places) >= 0 and places == sorted(places), places)
+    last = rebuild(root, work / "growing.sqlite")
+    whole = rebuild(root, work / "grown.sqlite")
+    check("the last one holds what a rebuild from nothing holds",
+          (last.get("state_hash"), last.get("gsn")) == (whole.get("state_hash"), whole.get("gsn")), (last, whole))
 
 
 if __name__ == "__main__":

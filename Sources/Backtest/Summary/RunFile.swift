@@ -94,6 +94,19 @@ package struct RunFile: Equatable, Sendable {
     }
 }
 
+extension RunFile {
+    /// Settings that another run has otherwise, in the order of their names.
+    ///
+    /// Detectors are left out: the records of the runs say more of them.
+    package func settingsChanged(in other: RunFile) -> [(name: String, a: String?, b: String?)] {
+        let old = Dictionary(configuration.map { ($0.name, $0.value) }) { first, _ in first }
+        let new = Dictionary(other.configuration.map { ($0.name, $0.value) }) { first, _ in first }
+        return Set(old.keys).union(new.keys).sorted()
+            .filter { old[$0] != new[$0] && !$0.hasPrefix(RunVariants.detector) }
+            .map { ($0, old[$0], new[$0]) }
+    }
+}
+
 /// JSON as far as RUN.json needs it; numbers stay text.
 indirect enum PlainJSON: Equatable, Sendable {
     case null

@@ -74,7 +74,8 @@ struct RunVariants {
         return parts.prefix(partsMax).joined(separator: ", ") + more
     }
 
-    private static let detector = "detector/"
+    /// How names of settings begin that stand for detectors.
+    static let detector = "detector/"
     private static let partsMax = 6
 
     private static func plain(_ name: String) -> String { name.replacing("/", with: ":") }

@@ -24,6 +24,8 @@ package struct Alignment: Equatable, Sendable {
     /// Same but for the cursor of the inputs, which counts an event more or less before it.
     package private(set) var renumbered: UInt64 = 0
     package private(set) var first: Difference?
+    /// The first one in what a run did, and not in what it was made of (`RunOrigins`).
+    package private(set) var firstResult: Difference?
     /// Whether counting stopped because too many events had no counterpart yet.
     package private(set) var isCut = false
 
@@ -44,6 +46,8 @@ package struct Alignment: Equatable, Sendable {
         /// The digest without the cursor of the inputs.
         var settled: UInt64
         var hasID: Bool
+        /// Whether it says what the run was made of.
+        var isOrigin: Bool
     }
 
     /// Aligns two logs; sealed runs that are the same at the same place are not read.
@@ -84,16 +88,16 @@ package struct Alignment: Equatable, Sendable {
             if let first, let second, first.seq == second.seq, !first.hasID, !second.hasID {
                 changed += 1
                 let globalSeq = min(first.globalSeq, second.globalSeq)
-                note(Difference(seqA: first.seq, seqB: second.seq, globalSeq: globalSeq))
+                note(Difference(seqA: first.seq, seqB: second.seq, globalSeq: globalSeq), first)
                 left.removeFirst()
                 right.removeFirst()
             } else if let first, second.map({ first.seq <= $0.seq }) ?? true {
                 onlyA += 1
-                note(Difference(seqA: first.seq, globalSeq: first.globalSeq))
+                note(Difference(seqA: first.seq, globalSeq: first.globalSeq), first)
                 left.removeFirst()
             } else if let second {
                 onlyB += 1
-                note(Difference(seqB: second.seq, globalSeq: second.globalSeq))
+                note(Difference(seqB: second.seq, globalSeq: second.globalSeq), second)
                 right.removeFirst()
             }
         }
@@ -102,8 +106,10 @@ package struct Alignment: Equatable, Sendable {
     /// Whether the logs say the same; numbers that follow from other logs aside.
     package var isEqual: Bool { onlyA == 0 && onlyB == 0 && changed == 0 }
 
-    private mutating func note(_ difference: Difference) {
+    private mutating func note(_ difference: Difference, _ entry: Entry) {
         if first.map({ difference.globalSeq < $0.globalSeq }) ?? true { first = difference }
+        guard !entry.isOrigin, firstResult.map({ difference.globalSeq < $0.globalSeq }) ?? true else { return }
+        firstResult = difference
     }
 
     private mutating func meet(
@@ -122,7 +128,7 @@ package struct Alignment: Equatable, Sendable {
         }
         changed += 1
         let (a, b) = isA ? (item.entry, found) : (found, item.entry)
-        note(Difference(seqA: a.seq, seqB: b.seq, globalSeq: min(a.globalSeq, b.globalSeq)))
+        note(Difference(seqA: a.seq, seqB: b.seq, globalSeq: min(a.globalSeq, b.globalSeq)), a)
     }
 
     /// One of the logs.
@@ -130,6 +136,7 @@ package struct Alignment: Equatable, Sendable {
         let walk: EventWalk
         var pending: [Key: [Entry]] = [:]
         private var layouts = LineageLayouts()
+        private var origins: [UInt16: Bool] = [:]
 
         init(_ walk: EventWalk) { self.walk = walk }
 
@@ -140,17 +147,27 @@ package struct Alignment: Equatable, Sendable {
             pending.values.flatMap { $0 }.sorted { $0.seq < $1.seq }  // ORDERED: sorted by place
         }
 
+        private mutating func isOrigin(_ typeID: UInt16) -> Bool {
+            if let known = origins[typeID] { return known }
+            let answer = RunOrigins.types.contains(walk.schema?.name ?? "")
+            origins[typeID] = answer
+            return answer
+        }
+
         mutating func next() throws(LogError) -> (key: Key, entry: Entry)? {
             guard try walk.next() else { return nil }
             let (seq, globalSeq) = (walk.seq, walk.head.globalSeq)
             let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID)
+            let isOrigin = isOrigin(walk.head.typeID)
             return unsafe try walk.withCanonical { stable, _ in
                 let digest = unsafe xxh3(stable, seed: 0)
                 guard let layout else {
                     let second = unsafe xxh3(stable, seed: 1)
                     return (
                         Key(high: digest, low: second, isID: false),
-                        Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: digest, hasID: false)
+                        Entry(
+                            seq: seq, globalSeq: globalSeq, digest: digest, settled: digest, hasID: false,
+                            isOrigin: isOrigin)
                     )
                 }
                 let id = unsafe layout.id(stable)
@@ -159,7 +176,9 @@ package struct Alignment: Equatable, Sendable {
                 let settled = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[(seen + 8)...]), seed: before)
                 return (
                     Key(high: id.high, low: id.low, isID: true),
-                    Entry(seq: seq, globalSeq: globalSeq, digest: digest, settled: settled, hasID: true)
+                    Entry(
+                        seq: seq, globalSeq: globalSeq, digest: digest, settled: settled, hasID: true,
+                        isOrigin: isOrigin)
                 )
             }
         }

@@ -15,7 +15,7 @@ package struct RunDifference: Equatable, Sendable {
         package var isEqual: Bool { alignment?.isEqual ?? (eventsA == 0 && eventsB == 0) }
     }
 
-    /// The first event that the runs do not share.
+    /// The first event that the runs do not share; one that says what they were made of only if nothing else differs.
     package struct First: Equatable, Sendable {
         package let log: String
         package let a: RecordedEvent?
@@ -28,6 +28,8 @@ package struct RunDifference: Equatable, Sendable {
 
     package let members: [Member]
     package let first: First?
+    /// What the runs were made of and do not share: the reason, if there is one that is on record.
+    package private(set) var origins: [OriginDifference]
 
     /// Compares the logs of two roots.
     ///
@@ -35,6 +37,7 @@ package struct RunDifference: Equatable, Sendable {
     package init(_ a: RootLogs, _ b: RootLogs, progress: (String) -> Void = { _ in }) throws(LogError) {
         var members: [Member] = []
         var earliest: (log: String, difference: Alignment.Difference)?
+        var earliestOrigin = earliest
         for name in Set(a.names + b.names).sorted() {
             progress(name)
             let (isA, isB) = (a.names.contains(name), b.names.contains(name))
@@ -49,14 +52,20 @@ package struct RunDifference: Equatable, Sendable {
             }
             let alignment = try Alignment(a.path(name), b.path(name), environment: a.environment)
             members.append(Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: alignment))
-            if let found = alignment.first,
+            if let found = alignment.firstResult,
                 earliest.map({ found.globalSeq < $0.difference.globalSeq }) ?? true
             {
                 earliest = (name, found)
             }
+            if let found = alignment.first,
+                earliestOrigin.map({ found.globalSeq < $0.difference.globalSeq }) ?? true
+            {
+                earliestOrigin = (name, found)
+            }
         }
         self.members = members
-        first = try earliest.map { earliest throws(LogError) in
+        origins = RunOrigins.differences(try RunOrigins(a), try RunOrigins(b))
+        first = try (earliest ?? earliestOrigin).map { earliest throws(LogError) in
             let (log, place) = earliest
             let eventA = try place.seqA.flatMap { seq throws(LogError) in try a.event(log, seq: seq) }
             let eventB = try place.seqB.flatMap { seq throws(LogError) in try b.event(log, seq: seq) }
@@ -71,6 +80,11 @@ package struct RunDifference: Equatable, Sendable {
 
     /// Whether the runs say the same.
     package var isEqual: Bool { first == nil }
+
+    /// Adds what is known from elsewhere of what the runs were made of.
+    package mutating func add(_ more: [OriginDifference]) {
+        origins = (origins + more).sorted { $0.name < $1.name }
+    }
 
     private static func count(_ root: RootLogs, _ name: String) throws(LogError) -> UInt64 {
         try root.walk(name).end()?.seq ?? 0
@@ -95,7 +109,8 @@ extension RunDifference {
         }
         let kind = first.a == nil ? "only in b" : first.b == nil ? "only in a" : "says something else"
         let event = first.a ?? first.b
-        var lines = ["differs: the first event that is not the same is \(kind): \(event?.title ?? first.log)"]
+        var lines = origins.isEmpty ? [] : ["made of different things:"] + origins.map { "    \($0.text)" }
+        lines.append("differs: the first event that is not the same is \(kind): \(event?.title ?? first.log)")
         lines += first.fields.map { "    \($0.text)" }
         for (name, why) in [("a", first.whyA), ("b", first.whyB)] {
             lines.append("in \(name):" + (why == nil ? " not there" : ""))
@@ -125,7 +140,8 @@ extension RunDifference {
                 + "\"only_a\":\(counts?.onlyA ?? member.eventsA),\"only_b\":\(counts?.onlyB ?? member.eventsB),"
                 + "\"renumbered\":\(counts?.renumbered ?? 0),\"cut\":\(counts?.isCut ?? false)}"
         }
-        var text = "{\"equal\":\(isEqual),\"logs\":[\(logs.joined(separator: ","))],\"first\":"
+        let origins = origins.map(\.json).joined(separator: ",")
+        var text = "{\"equal\":\(isEqual),\"made_of\":[\(origins)],\"logs\":[\(logs.joined(separator: ","))],\"first\":"
         guard let first else { return text + "null}" }
         text += "{\"log\":\(jsonString(first.log)),\"a\":\(first.a?.json ?? "null"),\"b\":\(first.b?.json ?? "null"),"
         text += "\"fields\":[\(first.fields.map(\.json).joined(separator: ","))],"

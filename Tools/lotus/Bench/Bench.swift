@@ -17,7 +17,8 @@ struct Bench: ParsableCommand {
               lotus bench log --help
             """,
         subcommands: [
-            BenchLog.self, BenchProjections.self, BenchIngest.self, BenchPipeline.self, BenchRoot.self, BenchWhy.self,
+            BenchLog.self, BenchProjections.self, BenchIngest.self, BenchPipeline.self, BenchRoot.self, BenchDiff.self,
+            BenchWhy.self,
         ],
         // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)

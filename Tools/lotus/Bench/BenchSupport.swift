@@ -74,6 +74,25 @@ func startSelf(_ words: [String], quietly: Bool = false, settings: [String: Stri
     return child
 }
 
+/// This program in a process of its own: how it ended, how long it took, and how much memory it had at most.
+struct MeasuredProcess {
+    let exitCode: Int32
+    let seconds: Double
+    let peakMegabytes: Int
+
+    /// Runs it to its end, without what it would print.
+    static func run(_ words: [String]) throws -> MeasuredProcess {
+        let start = wallSeconds()
+        var usage = rusage()
+        var status: Int32 = 0
+        let child = try startSelf(words, quietly: true)
+        unsafe wait4(child, &status, 0, &usage)
+        return MeasuredProcess(
+            exitCode: status & 0x7F == 0 ? status >> 8 & 0xFF : -1, seconds: wallSeconds() - start,
+            peakMegabytes: usage.ru_maxrss / 1024)
+    }
+}
+
 /// Waits for a process to end; the status is as `waitpid` gives it.
 func waitFor(_ child: pid_t) -> Int32 {
     var status: Int32 = 0

@@ -1,4 +1,3 @@
-import Glibc
 import LogEngine
 import Projections
 
@@ -15,13 +14,10 @@ struct RebuildProcess {
     static func run(_ root: String, into file: String, upTo globalSeq: UInt64? = nil) throws -> RebuildProcess {
         var words = ["rebuild", "all", "--root", root, "--out", file]
         if let globalSeq { words += ["--as-of", "seq:\(globalSeq)"] }
-        let start = wallSeconds()
-        var usage = rusage()
-        var status: Int32 = 0
-        let child = try startSelf(words, quietly: true)
-        unsafe wait4(child, &status, 0, &usage)
-        let seconds = wallSeconds() - start
-        guard status == 0 else { throw ToolError("\(file): the rebuild failed (status \(status)); run it by itself") }
+        let process = try MeasuredProcess.run(words)
+        guard process.exitCode == 0 else {
+            throw ToolError("\(file): the rebuild failed (exit status \(process.exitCode)); run it by itself")
+        }
         let store = try ProjectionStore(file, subject: "all")
         var state = try store.resume()
         let hashes = state.tableHashes()
@@ -29,7 +25,7 @@ struct RebuildProcess {
         let handle = try RealFS().open(file, .read)
         defer { RealFS().close(handle) }
         return RebuildProcess(
-            events: state.position.folded, rows: hashes.reduce(0) { $0 + $1.rows }, seconds: seconds,
-            peakMegabytes: usage.ru_maxrss / 1024, byteCount: try RealFS().size(handle))
+            events: state.position.folded, rows: hashes.reduce(0) { $0 + $1.rows }, seconds: process.seconds,
+            peakMegabytes: process.peakMegabytes, byteCount: try RealFS().size(handle))
     }
 }

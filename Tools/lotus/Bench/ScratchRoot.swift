@@ -7,6 +7,15 @@ import Runtime
 /// A root as a run writes it: scores, outcomes, publications and deliveries of four detectors, and the market that they
 /// are about.
 struct ScratchRoot {
+    /// What is not as in other roots.
+    enum Deviation {
+        /// The first score from this event on says something else in one field.
+        case changed(at: Int)
+        /// There is one event more, before the first score from this event on.
+        case inserted(at: Int)
+    }
+
+    private var deviation: Deviation?
     /// Trades before each scored window, which no view reads; they are not among the events that are asked for.
     private let tradesPerWindow: Int
     private var random = SeededGenerator(seed: 7)
@@ -17,10 +26,13 @@ struct ScratchRoot {
     private var open: [EventID] = []
 
     /// Makes a root with or without a market.
-    init(tradesPerWindow: Int = 0) { self.tradesPerWindow = tradesPerWindow }
+    init(tradesPerWindow: Int = 0, deviation: Deviation? = nil) {
+        self.tradesPerWindow = tradesPerWindow
+        self.deviation = deviation
+    }
 
     /// Appends `count` events.
-    mutating func append(_ count: Int, to directory: String) throws {
+    mutating func append(_ count: Int, to directory: String, seal: Bool = false) throws {
         let root = try Root(directory, modules: [.mkt, .sig, .dm, .herald, .weave])
         var trade = MarketTrade()
         trade.instrument = 1
@@ -52,6 +64,8 @@ struct ScratchRoot {
             scored.quality?.score = scored.sigma
             scored.kernel?.deltaPhi = scored.sigma
             scored.kernel?.theta = 0.25
+            scored.kairos = nil
+            try deviate(&scored, root)
             try root.append(&scored, to: .sig, eventNanos: nanos)
             open.append(scored.lineage.id)
             if open.count > 120, made < end {
@@ -80,7 +94,21 @@ struct ScratchRoot {
                 try root.append(&withheld, to: .sig, eventNanos: nanos)
             }
         }
-        try root.close()
+        try root.close(seal: seal)
+    }
+
+    /// Does what is to be done once.
+    private mutating func deviate(_ scored: inout SignalScored, _ root: Root) throws {
+        switch deviation {
+        case .changed(let at) where made >= at: scored.kairos = 0.5
+        case .inserted(let at) where made >= at:
+            var withheld = SignalWithheld()
+            // Ids of the others follow from their number, which stays.
+            withheld.lineage = Lineage(id: EventID(module: .sig, key: "inserted", eventNanos: nanos))
+            try root.append(&withheld, to: .sig, eventNanos: nanos)
+        default: return
+        }
+        deviation = nil
     }
 
     /// Appends an alarm, the only one.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backtest
 import Inquiry
 import LogEngine
 import LogFormat
@@ -11,7 +12,8 @@ struct DiffRuns: Verb {
         discussion: """
             Compares all logs of two roots. Events correspond by their ids, and those without one by what they say: an \
             event more is one insertion, however many numbers move behind it. Printed is the first difference in the \
-            order over all logs, with its causes in both runs, and how many follow in each log.
+            order over all logs, with its causes in both runs, and how many follow in each log. Runs of lotus replay \
+            also tell what they were made of: settings, parameters of detectors, priors, code, seed, market.
 
             Exit status 0: equal; 4: they differ.
 
@@ -28,7 +30,10 @@ struct DiffRuns: Verb {
     var json = false
 
     mutating func perform() throws -> Outcome {
-        let difference = try RunDifference(try RootLogs(a), try RootLogs(b))
+        var difference = try RunDifference(try RootLogs(a), try RootLogs(b))
+        if let first = try? RunFile(in: a), let second = try? RunFile(in: b) {
+            difference.add(first.settingsChanged(in: second).map { OriginDifference(name: $0.name, a: $0.a, b: $0.b) })
+        }
         try Output.print(json ? difference.json : difference.text)
         return difference.isEqual ? .clean : .differs
     }
