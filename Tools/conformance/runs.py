@@ -62,6 +62,11 @@ def reproductions(work):
     done = lotus("reproduce", run, bundle, "--overlay", overlay, "--out", work / "sixth")
     check("other settings are refused with the first difference, and leave nothing",
           done.returncode == 4 and "engine/siblings" in done.stderr and not (work / "sixth").exists(), done.stderr)
+    lotus("replay", bundle, "--out", work / "seventh", "--overlay", overlay, *words)
+    done = lotus("diff", "runs", run, work / "seventh")
+    check("diff runs names the one setting that is another one",
+          done.returncode == 4 and "made of different things:\n    engine/siblings: 3 -> 2\n" in done.stdout,
+          done.stdout + done.stderr)
     done = lotus("reproduce", run, bundle, "--out", work / "again")
     check("nothing is written over", done.returncode == 64 and "is there already" in done.stderr, done.stderr)
 
