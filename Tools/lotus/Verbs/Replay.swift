@@ -149,7 +149,7 @@ struct Replay: Verb {
         if prove {
             lines.append(
                 difference.map { "NOT PROVED: \($0)" }
-                    ?? "proved: \(Proof.circumstances), wrote the same events")
+                    ?? "proved: \(SecondRun.circumstances), wrote the same events")
         }
         return lines.joined(separator: "\n")
     }
