@@ -23,7 +23,8 @@ struct Lotus: ParsableCommand {
         subcommands: [
             Append.self, IngestCommand.self, Fetch.self, RunCommand.self, Cat.self, Tail.self, Verify.self,
             Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Reproduce.self,
-            ReportCommand.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self, ManifestCommand.self,
+            ReportCommand.self, Trials.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self,
+            ManifestCommand.self,
             HeraldCommand.self, Bench.self,
         ])
 

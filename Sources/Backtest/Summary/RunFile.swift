@@ -29,6 +29,8 @@ package struct RunFile: Equatable, Sendable {
     /// Revision of the code, and the seed as written; empty where the file does not say.
     package let codeRevision: String
     package let seed: String
+    /// Id of the run as written.
+    package let runID: String
 
     /// Most bytes of the file.
     package static let bytesMax = 1 << 20
@@ -91,6 +93,7 @@ package struct RunFile: Equatable, Sendable {
         priorsVersions = priors.map(\.text)
         codeRevision = root["code_sha"]?.text ?? ""
         seed = root["seed"]?.text ?? ""
+        runID = root["run_id"]?.text ?? ""
     }
 }
 

@@ -88,13 +88,20 @@ struct Replay: Verb {
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }
         let trials = TrialRatios()
+        // A second run of the same is the same trial.
+        let ledger = quiet ? nil : try RunLedger(beside: out)
+        let configurations = engine.cohort.count
         let report = try ReplayDriver.run(
             out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace,
             ratios: { trials.metrics }
         ) { run throws(LogError) in
-            try SignalPipeline(engine, output: TrialTape(run.output, trials), priors: given?.records ?? [])
+            // The folder is the run's own by now, and nothing of its figures exists.
+            try ledger?.begin(manifest, out, configurations: configurations)
+            return try SignalPipeline(engine, output: TrialTape(run.output, trials), priors: given?.records ?? [])
         }
         Progress.clear()
+        try ledger?.end(
+            manifest, out, configurations: configurations, metrics: report.metrics, nanos: report.nowNanos)
         let difference = prove ? try proof().difference(manifest) : nil
         if prove, difference == nil { try ProofFile.write(out, manifest, report.digest) }
         if quiet { return .clean }
