@@ -34,8 +34,14 @@ struct Proof {
         let all =
             words + ["--out", second, "--quiet", "--batch-bytes", "\(SecondRun.batchBytes)"]
             + ["--pending-batches", "\(SecondRun.pendingBatches)", "--cores", "\(SecondRun.cores)"]
-            + ["--folder", SecondRun.folder]
+            + ["--folder", SecondRun.folder] + Progress.words
         let status = waitFor(try startSelf(all, settings: SecondRun.settings))
+        guard !Interrupt.isRequested else {
+            // Half a second run is of no use to the next one.
+            try RunFolder.remove(second, manifest)
+            throw LogError(
+                .closed, "\(out): stopped within the second run; the first is done, the same command proves it")
+        }
         guard status == 0 else {
             throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
         }

@@ -55,6 +55,7 @@ struct Replay: Verb {
     var noReport = false
     @Flag(help: "Run it twice, in two processes, and compare.")
     var prove = false
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
     @Option(help: .hidden) var batchBytes: Int?
@@ -71,6 +72,8 @@ struct Replay: Verb {
         if let cores { try Cores.keep(cores) }
         // Before the first run, which may take long.
         if prove { try Proof(out: out, words: []).check() }
+        Interrupt.arm()
+        let bar = Progress(quiet ? "second run" : "replay", .events)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
         let engine = try cohort.engine(seed: seed)
         let plan: PlanChoice
@@ -80,10 +83,9 @@ struct Replay: Verb {
         let given = try priors.map { try GivenPriors($0) }
         var manifest = try self.manifest(logs, engine, given)
         if case .plan(let given) = plan { manifest.plan = given.text }
-        let progress = Progress("replay", .events)
         var pace = ReplayPace(
-            speed: try ReplaySpeed(speed), steps: steps ?? .max,
-            report: { progress.update($0.done, of: $0.total) })
+            speed: try ReplaySpeed(speed), steps: steps ?? .max, stop: Interrupt.stop,
+            report: { bar.update($0.done, of: $0.total, virtualNanos: $0.nowNanos) })
         var options = ReplayRun.logOptions
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }

@@ -29,6 +29,7 @@ struct Verify: Verb {
     var deep = false
     @Option(help: "An anchor that lotus attest printed, or the sha256:… of a bundle.")
     var anchor: String?
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -120,9 +121,9 @@ struct Verify: Verb {
     }
 
     private func verify(_ path: String, _ anchor: Anchor?) throws(LogError) -> TimedReport {
-        let progress = Progress("verify \(path)", .bytes)
+        let bar = Progress("verify \(path)", .bytes)
         let start = Terminal.nanos
-        let report = try Verifier.verify(path, deep: deep, anchor: anchor) { progress.update($0, of: $1) }
+        let report = try Verifier.verify(path, deep: deep, anchor: anchor) { bar.update($0, of: $1) }
         Progress.clear()
         return TimedReport(report: report, nanos: Terminal.nanos - start)
     }
