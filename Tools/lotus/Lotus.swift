@@ -25,7 +25,7 @@ struct Lotus: ParsableCommand {
             Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Reproduce.self,
             ReportCommand.self, Trials.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self,
             ManifestCommand.self,
-            HeraldCommand.self, Bench.self,
+            HeraldCommand.self, Doctor.self, Manual.self, Bench.self,
         ])
 
     static func main() {

@@ -9,7 +9,7 @@ import Runtime
 struct IngestCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
-        abstract: "Read captures, tables and candles of markets into the mkt log of a root.",
+        abstract: "Read market data into the mkt log of a root.",
         usage: "lotus ingest [<source> ...] --root <root> [<options>]",
         discussion: """
             Sources are files or folders, which are gone through. Files of one recording in one folder (the tables of \

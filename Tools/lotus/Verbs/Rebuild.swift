@@ -9,7 +9,7 @@ import Runtime
 /// `lotus rebuild`: the views of a root in a SQLite file, from the logs alone.
 struct Rebuild: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Fold the logs of a root into tables that sqlite3 can read.",
+        abstract: "Fold the logs of a root into tables for sqlite3.",
         usage: "lotus rebuild <module> --root <directory> [<options>]",
         discussion: """
             The file is the checkpoint: the next call folds only what is new, and the result is the same as that of a \

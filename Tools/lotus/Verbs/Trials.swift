@@ -6,7 +6,7 @@ import LogFormat
 /// `lotus trials`: everything that was tried in a folder of runs, also what is gone (REP-05).
 struct Trials: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "List what was tried in a folder of runs, also what is gone.",
+        abstract: "List what was tried in a folder of runs.",
         discussion: """
             Every replay and every report under another plan or other costs is entered into the ledger of the folder \
             that the run's folder stands in: the log 'trials'. Reports count by it, so that removing a run does not \

@@ -7,6 +7,7 @@ import LogFormat
 struct Verify: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Check a log, a segment file, or all logs of a root or bundle.",
+        usage: "lotus verify <path> [<options>]",
         discussion: """
             Checks every hash, link, sequence number, seal and mark; --deep also decodes every event and recomputes \
             its Merkle leaves. Of a bundle, its manifest is made again from the files and compared. --anchor holds the \
