@@ -34,7 +34,8 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 	Tools/beside.sh '$(SWIFT) build $(CHECKED) -c release --product lotus' \
 		'.build/debug/lotusPackageTests.xctest --testing-library swift-testing'
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
-		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py' \
+		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
+			Tools/conformance/progress.py; Tools/conformance/doctor.py' \
 		'Tools/conformance/determinism.py; Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
 		'$(MAKE) simulate'
@@ -51,6 +52,8 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
 	Tools/conformance/runs.py
+	Tools/conformance/progress.py
+	Tools/conformance/doctor.py
 	Tools/conformance/live.py
 	Tools/conformance/rebuild.py
 	Tools/conformance/determinism.py

@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "BacktestTests",
             dependencies: [
-                "Backtest", "Contracts", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat", "Market",
+                "Backtest", "CLotus", "Contracts", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat",
+                "Market",
                 "Report", "Runtime", "SignalEngine", "Specimens", "Statistics", "Weave",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <malloc.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -138,4 +139,20 @@ int clotus_is_modified(void) { return LOTUS_MODIFIED; }
 void clotus_return_large_blocks(size_t bytes) {
     // Setting the threshold also turns off its growing with the largest block that was ever given back.
     (void)mallopt(M_MMAP_THRESHOLD, (int)bytes);
+}
+
+int clotus_keep_cores(unsigned int count) {
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0) return errno;
+    for (int core = 0; core < CPU_SETSIZE; core++) {
+        if (!CPU_ISSET(core, &cores)) continue;
+        if (count > 0) count--;
+        else CPU_CLR(core, &cores);
+    }
+    return sched_setaffinity(0, sizeof cores, &cores) == 0 ? 0 : errno;
+}
+
+unsigned int clotus_allowed_cores(void) {
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? (unsigned int)CPU_COUNT(&cores) : 1;
 }

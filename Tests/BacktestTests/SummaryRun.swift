@@ -13,6 +13,8 @@ final class SummaryRun {
     let environment: LogEnvironment
     /// Whether the last event of a run names the ratios of its detectors.
     var keepsRatios = false
+    /// What the run that was written last is made of.
+    private(set) var manifest: RunManifest?
     /// Events of the run in preparation, by time.
     private var events: [(nanos: Int64, append: (any EventOutput, Int64) throws(LogError) -> Void)] = []
 
@@ -128,6 +130,7 @@ final class SummaryRun {
             inputs: try inputs.map { try RunInput($0, environment: environment) },
             configuration: try RunConfiguration(settings),
             codeRevision: "abc-modified", seed: seed, priorsVersions: [PriorsVersion("sig:v1")])
+        self.manifest = manifest
         let run = try ReplayRun(
             path, manifest: manifest, modules: [.sig], options: Self.options, environment: environment)
         try run.start()

@@ -15,18 +15,11 @@ import subprocess
 import sys
 import tempfile
 
-import checks
 from checks import LOTUS, ROOT, check, closing, need_program
+from helptexts import help_texts, lotus, manuals
 
 TYPE = "type: demo.Tick\nversion: {}\nfields:\n  - {{name: price, type: i64}}\n"
-# Lines of a tall terminal window.
-HELP_LINES_MAX = 64
 LINE = '{"event_ts":"2026-01-02T03:04:05Z","price":1}\n'
-
-
-def lotus(*arguments, given="", **options):
-    """Runs the program at 80 columns; its exit status, output and errors."""
-    return checks.lotus(*arguments, seconds=120, settings={"COLUMNS": "80", "NO_COLOR": "1"}, input=given, **options)
 
 
 def make_log(path, schema, lines=3):
@@ -34,35 +27,6 @@ def make_log(path, schema, lines=3):
     done = lotus("append", path, "--schema", schema, given=LINE * lines)
     if done.returncode != 0:
         sys.exit(f"commands: no log could be made: {done.stderr}")
-
-
-def verbs(prefix=()):
-    """All verbs and their subcommands, as --help lists them."""
-    text = lotus(*prefix, "--help").stdout
-    names, inside = [], False
-    for line in text.splitlines():
-        inside = inside and bool(line.strip()) or line.startswith("SUBCOMMANDS:")
-        if inside and line.startswith("  ") and line[2:3].strip():
-            names.append(line.split()[0])
-    for name in names:
-        yield (*prefix, name)
-        yield from verbs((*prefix, name))
-
-
-def help_texts():
-    for verb in [(), *verbs()]:
-        text = lotus(*verb, "--help").stdout
-        name = " ".join(("lotus", *verb, "--help"))
-        wide = [line for line in text.splitlines() if len(line) > 80]
-        check(f"{name} fits 80 columns", text and not wide, "\n".join(wide))
-        check(f"{name} has an example", "EXAMPLE" in text, text)
-        check(f"{name} fits a screen", len(text.splitlines()) <= HELP_LINES_MAX, len(text.splitlines()))
-        # A line that the terminal's width broke in the middle: short, and followed by one that goes on in prose.
-        about = text.split("USAGE:")[0].split("EXAMPLE")[0].splitlines()
-        broken = [
-            line for line, after in zip(about, about[1:])
-            if line and after and not line.startswith(" ") and len(line) + 1 + len(after.split()[0]) < 80]
-        check(f"{name} is wrapped once", not broken, "\n".join(broken))
 
 
 def versions(work, schema):
@@ -406,6 +370,7 @@ def main():
         schema = work / "type.yaml"
         schema.write_text(TYPE.format(1))
         help_texts()
+        manuals(work)
         versions(work, schema)
         pipes(work, schema)
         parents(work, schema)

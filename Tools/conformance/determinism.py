@@ -4,10 +4,10 @@
 The same market is replayed by debug and release builds, in batches of 1 event, 7 events and 4096, on 1, 2, 4 and 8
 cores, in other time zones, languages and folders, in processes side by side, by runs that are killed and go on, and by
 `--prove`. All must end with the digest of the first. Then scores are computed again from their records, and runs that
-differ on purpose (a seed, a knock-out) must differ: else the comparison would prove nothing. Prints one line a check and
-a closing line `N passed, M failed`; ends with status 1 if a check failed.
+differ on purpose (a seed, a knock-out) must differ: else the comparison would prove nothing. A small market is proved
+again and again. Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
 
-  --large        every circumstance with every other, a longer market, more kills (minutes)
+  --large        every circumstance with every other, a longer market, more kills, 1,000 proofs (minutes)
   --market PATH  a bundle, root or log to replay instead of a generated market
 LOTUS=PATH names the release build, LOTUS_DEBUG=PATH the debug build; without the latter the checks of it are left out.
 """
@@ -165,6 +165,16 @@ def scores(work):
     check("and with scores the digest is one as well", run.get("digest") == again.get("digest") is not None, again)
 
 
+def proofs(work, count):
+    """A program that is deterministic is proved, however often it is tried (planted faults: ProveTests)."""
+    matrix = Matrix(work, market(work, "small", 400))
+    refused = []
+    for _ in range(count // 2):
+        pair = [matrix.start(["--prove"]) for _ in range(2)]
+        refused += [found for process, out in pair if (found := matrix.end(process, out)).get("difference", "") is not None]
+    check(f"{count // 2 * 2 - len(refused)} of {count // 2 * 2} proofs of a small market hold", not refused, refused[:1])
+
+
 def market(work, name, events, pace=180):
     """A generated market of trades and books."""
     root = work / name
@@ -188,6 +198,7 @@ def main():
         source = options.market or market(work, "market", 60_000 if options.large else 20_000)
         checks(Matrix(work, pathlib.Path(source).resolve()), options.large)
         scores(work)
+        proofs(work, 1_000 if options.large else 20)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return closing(f" in {time.monotonic() - begun:.0f} s")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds what the program says about runs to what its user is promised: lookahead, warm-ups, reproduction, metrics that drift.
+"""Holds what the program says about runs to what its user is promised: lookahead, warm-ups, reproduction, trials, metrics.
 
 Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
 LOTUS=PATH names the program to test.
@@ -7,11 +7,13 @@ LOTUS=PATH names the program to test.
 
 import json
 import pathlib
+import random
 import shutil
+import subprocess
 import sys
 import tempfile
 
-from checks import ROOT, check, closing, lotus, need_program
+from checks import LOTUS, ROOT, check, closing, lotus, need_program
 
 
 def lookaheads(work):
@@ -71,6 +73,67 @@ def reproductions(work):
     check("nothing is written over", done.returncode == 64 and "is there already" in done.stderr, done.stderr)
 
 
+def trials(work):
+    """AT5.1: what was tried stays on record, whatever happens to its folder."""
+    folder, market = work / "search", work / "tried"
+    folder.mkdir()
+    lotus("bench", "root", market, "--market", "--events", "2000")
+    replay = ("replay", market, "--no-report", "--json")
+
+    def listed():
+        done = lotus("trials", folder, "--json")
+        found = json.loads(done.stdout) if done.returncode in (0, 3) else {"trials": None, "entries": []}
+        return done.returncode, found["trials"], [(entry["folder"], entry["state"]) for entry in found["entries"]]
+
+    def counted(run):
+        return json.loads(lotus("report", folder / run, "--json").stdout)["selection"]["trials"]
+
+    # Both at once: each gets its entries in.
+    together = [subprocess.Popen([LOTUS, *map(str, replay), "--out", str(folder / f"r{seed}"), "--seed", str(seed)],
+                                 stdout=subprocess.DEVNULL) for seed in range(1, 5)]
+    check("four runs at once end well", [process.wait(timeout=300) for process in together] == [0] * 4)
+    status, every, entries = listed()
+    check(f"lotus trials lists all four: {every} trials", status == 0 and sorted(entries) == [
+        (f"r{seed}", "here") for seed in range(1, 5)], (status, entries))
+    check("and so does a report", counted("r1") == every, counted("r1"))
+    shutil.rmtree(folder / "r2")
+    shutil.rmtree(folder / "r3")
+    status, found, entries = listed()
+    check("runs whose folders were removed are told, and count all the same",
+          status == 3 and found == every and counted("r1") == every
+          and sorted(entries) == [("r1", "here"), ("r2", "gone"), ("r3", "gone"), ("r4", "here")], (status, found, entries))
+
+    # Killed at many moments, also between the last event of the run and its entry; then let to the end.
+    chance = random.Random(7)
+    for _ in range(12):
+        process = subprocess.Popen([LOTUS, *map(str, replay), "--out", str(folder / "killed"), "--seed", "9"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=chance.uniform(0.02, 0.5))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    lotus(*replay, "--out", folder / "killed", "--seed", "9")
+    status, found, entries = listed()
+    check("a run that was killed again and again is one trial", found == every // 4 * 5
+          and [state for name, state in entries if name == "killed"] == ["here"], (found, entries))
+    lotus("report", folder / "killed", "--cost-bps", "1", "--json")
+    check("a report under other costs is one more", listed()[1] == every // 4 * 6 == counted("r1"), listed())
+
+    done = lotus(*replay, "--out", folder / "trials")
+    check("no run takes the ledger's name", done.returncode == 64 and "ledger" in done.stderr, done.stderr)
+    segment = sorted((folder / "trials").glob("*.seg"))[-1]
+    whole = segment.read_bytes()
+    entry = whole.rfind(b"killed")
+    for name, bad in (("changed", whole[:entry] + b"KILLED" + whole[entry + 6:]), ("cut off", whole[:entry - 200])):
+        segment.write_bytes(bad)
+        done, report = lotus("trials", folder), lotus("report", folder / "r1", "--json")
+        check(f"an entry that is {name} is damage, and no report counts what is left",
+              entry > 0 and done.returncode == 2 and report.returncode == 2, done.stdout + done.stderr + report.stderr)
+    segment.write_bytes(whole)
+    check("the ledger as it was is whole", lotus("verify", folder / "trials", "--deep").returncode == 0 and listed()[0] == 3)
+
+
 def metrics(work):
     """SIG-12."""
     fixture = ROOT / "Fixtures/metrics/detectors.txt"
@@ -101,6 +164,7 @@ def main():
     try:
         lookaheads(work)
         reproductions(work)
+        trials(work)
         metrics(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)

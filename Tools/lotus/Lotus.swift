@@ -23,8 +23,9 @@ struct Lotus: ParsableCommand {
         subcommands: [
             Append.self, IngestCommand.self, Fetch.self, RunCommand.self, Cat.self, Tail.self, Verify.self,
             Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Reproduce.self,
-            ReportCommand.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self, ManifestCommand.self,
-            HeraldCommand.self, Bench.self,
+            ReportCommand.self, Trials.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self,
+            ManifestCommand.self,
+            HeraldCommand.self, Doctor.self, Manual.self, Bench.self,
         ])
 
     static func main() {

@@ -98,6 +98,8 @@ extension RunReportMaker {
             try RunEvaluations.record(
                 id, in: directory, metrics: metrics, nanos: made.windows.endNanos, options: options,
                 environment: environment)
+            try RunLedger(beside: directory, options: options, environment: environment).evaluated(
+                id, of: made.windows.started, in: directory, metrics: metrics, nanos: made.windows.endNanos)
         } catch {
             throw LogError(
                 error.code,

@@ -62,6 +62,9 @@ package struct RunReportMaker {
         if evaluation != nil { trials.addFirst(of: run) }
         try trials.add(
             evaluationsIn: directory, without: evaluation, configurations: run.detectors.count, environment)
+        try trials.add(
+            ledgerIn: trialsDirectory ?? Self.parent(of: directory),
+            without: [run.started.runID] + (evaluation.map { [$0] } ?? []), environment)
         let market = try MarketSummary(inputs, untilNanos: file.untilNanos, environment: environment)
         let venues = run.assets.map { market.venue(of: $0) }
         let judgement = try RunJudgement(
@@ -107,6 +110,8 @@ package struct RunReportMaker {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
+
+    static func name(of path: String) -> String { String(path.split(separator: "/").last ?? "") }
 
     /// Inputs have to be those that the run names, in the same order.
     private func checkInputs(_ file: RunFile) throws(LogError) {
@@ -273,7 +278,10 @@ package struct RunReportMaker {
         notes.append(
             "Trials: \(run.detectors.count) detectors of this run and \(trials.count) other configurations, of "
                 + "\(trials.runs.count) runs beside it and \(trials.evaluationCount) evaluations under other plans or "
-                + "costs; \(trials.ratios.count) have a ratio on record.")
+                + "costs; \(trials.ratios.count) have a ratio on record."
+                + (trials.goneCount == 0
+                    ? "" : " \(trials.goneCount) of these trials are known from the ledger alone: their runs are gone.")
+        )
         if run.publishedCount == 0, run.withheldCount == 0 {
             notes.append("This run scores windows; it neither published nor withheld signals.")
         } else {

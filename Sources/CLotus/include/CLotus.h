@@ -76,6 +76,12 @@ int clotus_random(void *bytes, size_t count);
 /// system and goes back to it, so that a buffer that was needed once does not stay in the heap for good.
 void clotus_return_large_blocks(size_t bytes);
 
+/// Leaves the first `count` (at least 1) of the cores allowed so far to this thread and those that it starts; fewer than
+/// that are kept as they are. Returns 0 or errno.
+int clotus_keep_cores(unsigned int count);
+/// Cores that this thread may run on; 1 where the system does not say.
+unsigned int clotus_allowed_cores(void);
+
 /// Git commit that this build was made from, 40 hexadecimal digits, or "" if unknown.
 const char *clotus_commit(void);
 /// Whether the tree was modified.

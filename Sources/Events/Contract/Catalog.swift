@@ -90,6 +90,7 @@ package enum EventCatalog {
         EventType(FixtureFrozen.self, in: [.ops], for: ["RUN"]),
         EventType(RunStarted.self, in: [.ops], for: ["RUN"]),
         EventType(RunCompleted.self, in: [.ops], for: ["RUN"]),
+        EventType(TrialEntered.self, in: [.ops]),
         EventType(RebuildVerified.self, in: [.ops], for: ["RUN"]),
         EventType(RegressionChecked.self, in: everyModule, for: ["RUN"]),
         EventType(CutTaken.self, in: [.ops]),

@@ -176,6 +176,49 @@ package struct RunCompleted: DomainEvent {
     }
 }
 
+/// A trial was entered into the ledger of a folder of runs: it counts even when its run is gone (REP-05).
+///
+/// A run is entered when it begins and when it has ended; a report under another plan or other costs is a trial of its
+/// own.
+package struct TrialEntered: DomainEvent {
+    package static let typeName = "rep.TrialEntered"
+    package static let version: UInt16 = 1
+    package static let documentation = "A run began, ended or was judged anew; an entry of the ledger beside the runs"
+
+    package var lineage = Lineage()
+    package var runID = RunID()
+    /// The evaluation, where it is not that of the run's last event.
+    package var evaluationID: RunID?
+    /// Name of the run's folder.
+    package var folder = ""
+    package var inputsHash = PayloadHash()
+    package var configHash = PayloadHash()
+    package var codeRevision = ""
+    package var seed: UInt64 = 0
+    /// Configurations that are judged.
+    package var configurationCount: Int64 = 0
+    package var hasEnded = false
+    package var metrics: [Metric] = []
+
+    package init() {}
+
+    package mutating func fields(_ v: inout some FieldVisitor) {
+        lineage.fields(&v)
+        v.field("run_id", &runID)
+        v.field("evaluation_id", &evaluationID, "Nil for the run itself")
+        v.field("folder", &folder, "Name of the run's folder")
+        v.field("inputs_hash", &inputsHash, "The logs that it reads")
+        v.field("config_hash", &configHash)
+        v.field("code_sha", &codeRevision)
+        v.u64("seed", &seed, unit: "", isKey: false, encoding: .plain, step: 1, "")
+        v.i64(
+            "configurations", &configurationCount, unit: "", isKey: false, encoding: .varint, step: 1,
+            "Detectors that are judged")
+        v.bool("ended", &hasEnded, "Whether its figures are known")
+        v.list("metrics", &metrics, "Its ratios; none before its end")
+    }
+}
+
 /// A rebuild was compared with what stands (LOG-16).
 package struct RebuildVerified: DomainEvent {
     package static let typeName = "rep.RebuildVerified"

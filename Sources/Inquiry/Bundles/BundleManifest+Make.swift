@@ -59,7 +59,7 @@ extension BundleManifest {
             if count > 0 { entry.events = (map.header.baseSeq, map.header.baseSeq + count - 1) }
             files.append(entry)
         }
-        files.append(File(name: LogPaths.manifestName, hashes: try copy(LogPaths.manifestName)))
+        files.append(File(name: LogPaths.manifest, hashes: try copy(LogPaths.manifest)))
         if let target { try syncDirectory(target, fileSystem) }
         return Stream(
             name: name, chainHead: chainHead, events: lastSeq,

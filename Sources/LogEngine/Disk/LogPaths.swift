@@ -1,14 +1,13 @@
 /// Names of the files of a log (SPEC.md section 2).
 public enum LogPaths {
-    static let lock = "LOCK"
-    static let commit = "COMMIT"
-    static let manifest = "MANIFEST"
-    static let next = "segment.next"
-    static let cursors = "cursors"
+    package static let lock = "LOCK"
+    package static let commit = "COMMIT"
+    package static let manifest = "MANIFEST"
+    package static let next = "segment.next"
+    package static let cursors = "cursors"
     static let segmentSuffix = ".seg"
-
-    /// The file that tells what was decided about a log.
-    package static var manifestName: String { manifest }
+    /// End of the names of files in which recovery sets bytes aside.
+    package static let quarantineSuffix = ".quarantine"
 
     /// The file name of the segment that starts at `baseSeq`.
     public static func segment(_ baseSeq: UInt64) -> String {

@@ -238,7 +238,7 @@ extension Recovery {
         guard let name = segments.last, let base = LogPaths.baseSeq(name), base > report.durableSeq else { return }
         let path = "\(directory)/\(name)"
         guard try SegmentScan.isUnfinished(fileSystem, path) else { return }
-        let aside = "\(name).unfinished.quarantine"
+        let aside = "\(name).unfinished\(LogPaths.quarantineSuffix)"
         try wrapping { () throws(FSError) in
             try fileSystem.rename(path, to: "\(directory)/\(aside)")
             try fileSystem.syncDirectory(directory)

@@ -224,7 +224,7 @@ extension Recovery {
 
     /// Keeps bytes that are about to be cut.
     func quarantine(_ bytes: [UInt8], named stem: String) throws(LogError) -> String {
-        let name = "\(stem).\(hex(xxh3(bytes, seed: 0))).quarantine"
+        let name = "\(stem).\(hex(xxh3(bytes, seed: 0)))\(LogPaths.quarantineSuffix)"
         if fileSystem.kind("\(directory)/\(name)") != .file {
             try wrapping { () throws(FSError) in try fileSystem.createDurably(name, in: directory, bytes) }
         }

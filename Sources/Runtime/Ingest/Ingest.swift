@@ -71,14 +71,17 @@ package struct IngestReport: Sendable {
 package final class Ingest {
     private let log: MarketLog
     private let fileSystem: any LogFS
-    private let progress: (_ done: UInt64, _ total: UInt64) -> Void
+    private let progress: (_ done: UInt64, _ total: UInt64) throws(LogError) -> Void
     private var totalBytes: UInt64 = 0
     private var doneBytes: UInt64 = 0
 
     /// Opens the root.
+    ///
+    /// - Parameter progress: hears how many bytes are read, of how many; what it throws ends the ingest, which goes on
+    ///   when it is given again.
     package init(
         root: String, options: LogOptions = LogOptions(), environment: LogEnvironment = .real(),
-        progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
+        progress: @escaping (UInt64, UInt64) throws(LogError) -> Void = { _, _ in }
     ) throws(LogError) {
         log = try MarketLog(root, options: options, environment: environment)
         fileSystem = environment.fileSystem
@@ -247,7 +250,7 @@ package final class Ingest {
         }
         try log.endSession(files.map(\.digest.bytes))
         log.intake = intake
-        progress(doneBytes, totalBytes)
+        try progress(doneBytes, totalBytes)
     }
 
     /// When a session begins: with its first receipt or, of sources that do not tell when they were received, with the
@@ -284,7 +287,7 @@ package final class Ingest {
             if intake.queue.count >= Self.drainEvents { try log.drain(&intake) }
             taken += 1
             if taken & 0xfff == 0 {
-                progress(doneBytes + sources.reduce(0) { $0 + $1.bytes.readCount }, totalBytes)
+                try progress(doneBytes + sources.reduce(0) { $0 + $1.bytes.readCount }, totalBytes)
             }
         }
     }

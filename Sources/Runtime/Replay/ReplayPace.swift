@@ -64,36 +64,37 @@ package struct ReplayPace: ReplayControl {
     private let clock: any LogClock
     private let report: (ReplayProgress) -> Void
     private let sleep: (Int64) -> Void
+    /// Ends the replay once it has moved.
+    private let stop: EventCount
     private let startNanos: Int64
     private var reportedNanos: Int64
     /// First virtual moment, from which the pace counts.
     private var firstNanos: Int64?
+    /// What was told last, for reports while it waits.
+    private var told: (done: UInt64, total: UInt64) = (0, 0)
 
     /// Makes a control.
     ///
     /// - Parameters:
     ///   - untilNanos: events that became known later are not told.
     ///   - steps: most events to tell, listings included.
-    ///   - sleep: waits for so many nanoseconds.
+    ///   - stop: ends the replay once it has moved, between two events.
+    ///   - sleep: waits for so many nanoseconds; on `stop` if it is not given.
     ///   - report: hears how far the replay has come.
     package init(
         speed: ReplaySpeed = .max, untilNanos: Int64 = .max, steps: UInt64 = .max, clock: any LogClock = RealClock(),
-        sleep: @escaping (Int64) -> Void = ReplayPace.wait, report: @escaping (ReplayProgress) -> Void = { _ in }
+        stop: EventCount = EventCount(), sleep: ((Int64) -> Void)? = nil,
+        report: @escaping (ReplayProgress) -> Void = { _ in }
     ) {
         self.speed = speed
         self.untilNanos = untilNanos
         stepsLeft = steps
         self.clock = clock
-        self.sleep = sleep
+        self.stop = stop
+        self.sleep = sleep ?? { stop.wait(seen: 0, timeoutNanos: $0) }
         self.report = report
         startNanos = clock.monotonicNanos()
         reportedNanos = startNanos
-    }
-
-    /// Waits on this thread.
-    package static func wait(_ nanos: Int64) {
-        let count = EventCount()
-        count.wait(seen: count.current, timeoutNanos: nanos)
     }
 
     package mutating func admits(_ nowNanos: Int64) -> Bool {
@@ -105,14 +106,26 @@ package struct ReplayPace: ReplayControl {
         firstNanos = first
         let due = Double(nowNanos - first) / factor
         while true {
+            guard !isStopped() else { return false }
             let ahead = due - Double(clock.monotonicNanos() - startNanos)
             // Less than a scheduler's tick is not worth a system call.
             guard ahead > 50_000 else { return true }
-            sleep(ahead < 1e18 ? Int64(ahead) : 1_000_000_000_000_000_000)
+            sleep(Int64(min(ahead, Double(Self.reportNanos))))
+            if told.total > 0 { progressed(told.done, of: told.total, nowNanos: nowNanos) }
         }
     }
 
+    /// Whether the end was asked for; nothing more is told then.
+    private mutating func isStopped() -> Bool {
+        guard stop.current != 0 else { return false }
+        stepsLeft = 0
+        return true
+    }
+
     package mutating func progressed(_ done: UInt64, of total: UInt64, nowNanos: Int64) {
+        told = (done, total)
+        // Looking at it for every event would cost more than it is worth.
+        _ = isStopped()
         let now = clock.monotonicNanos()
         guard now - reportedNanos >= Self.reportNanos else { return }
         reportedNanos = now

@@ -73,6 +73,11 @@ struct RebuildJob {
             // A file without any event says so too.
             if count > 0 || from.globalSeq == 0 { try saving.save(&folder.state) }
             if count < portion { break }
+            guard !Interrupt.isRequested else {
+                try saving.finish()
+                try Interrupt.check(file)
+                break
+            }
         }
         try saving.finish()
         let hashes = folder.state.tableHashes()

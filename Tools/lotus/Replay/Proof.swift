@@ -4,8 +4,7 @@ import Runtime
 
 /// The second run of `lotus replay --prove`: the same words under circumstances that must not matter.
 ///
-/// Another process with a hash seed of its own, on one core, with small batches and none in reserve, in another time
-/// zone, language and folder; then every event of both runs is compared.
+/// `SecondRun` has the circumstances; every event of both runs is compared.
 struct Proof {
     /// The first run's folder.
     let out: String
@@ -18,15 +17,8 @@ struct Proof {
         (self.out, self.words) = (path, words)
     }
 
-    /// Raw bytes of a batch of the second run.
-    static let batchBytes = 3_000
-    /// What of the second run is different, in words.
-    static let circumstances =
-        "a second process, on one core, with batches of 3,000 bytes, in another time zone, language and folder"
-    private static let settings = ["TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"]
-
     /// Where the second run goes.
-    var place: String { "\(out).proof" }
+    var place: String { SecondRun.place(beside: out) }
 
     /// Throws `usage` if something is in the way of the second run.
     func check() throws {
@@ -38,11 +30,18 @@ struct Proof {
     /// Runs everything again and compares; nil where all is equal, and then the second run is removed.
     func difference(_ manifest: RunManifest) throws -> String? {
         try check()
-        let second = "\(try Self.whole(out)).proof"
+        let second = SecondRun.place(beside: try Self.whole(out))
         let all =
-            words + ["--out", second, "--quiet", "--batch-bytes", "\(Self.batchBytes)", "--pending-batches", "1"]
-            + ["--cores", "1", "--folder", "/"]
-        let status = waitFor(try startSelf(all, settings: Self.settings))
+            words + ["--out", second, "--quiet", "--batch-bytes", "\(SecondRun.batchBytes)"]
+            + ["--pending-batches", "\(SecondRun.pendingBatches)", "--cores", "\(SecondRun.cores)"]
+            + ["--folder", SecondRun.folder] + Progress.words
+        let status = waitFor(try startSelf(all, settings: SecondRun.settings))
+        guard !Interrupt.isRequested else {
+            // Half a second run is of no use to the next one.
+            try RunFolder.remove(second, manifest)
+            throw LogError(
+                .closed, "\(out): stopped within the second run; the first is done, the same command proves it")
+        }
         guard status == 0 else {
             throw ToolError("the second run in \(second) ended with status \(status >> 8); start it alone to see why")
         }

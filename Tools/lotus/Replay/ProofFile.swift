@@ -33,7 +33,7 @@ enum ProofFile {
             ("config", jsonString("\(manifest.configuration.hash)")), ("code_sha", jsonString(manifest.codeRevision)),
             ("priors_ver", JSON.array(manifest.priorsVersions.map { jsonString($0.text) })),
             ("inputs", JSON.array(inputs)), ("logs", JSON.array(logs)),
-            ("digest", jsonString("sha256:\(digest.total)")), ("second_run", jsonString(Proof.circumstances)),
+            ("digest", jsonString("sha256:\(digest.total)")), ("second_run", jsonString(SecondRun.circumstances)),
             ("platform", jsonString(platform)),
         ])
         try ReportWriter.put(text + "\n", to: "\(run)/\(name)")

@@ -1,57 +1,124 @@
+import ArgumentParser
+import Events
 import Glibc
+import LogFormat
 
-/// A progress bar with rate and time left: only on a terminal, and only once the work has lasted a second.
+/// How long work tells of its progress on standard error.
+enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
+    /// A bar if a person reads it, nothing else.
+    case auto
+    /// One JSON object a line.
+    case json
+    /// Nothing.
+    case none
+}
+
+/// The flag of all verbs that may take long.
+struct ProgressOptions: ParsableArguments {
+    @Option(
+        name: .customLong("progress"),
+        help: "On standard error: auto (a bar on a terminal), json (lines), none.")
+    var style = ProgressStyle.auto
+
+    func validate() { Progress.use(style) }
+}
+
+/// How far a piece of work has come, with rate, time left, simulated time and memory: as a bar on a terminal once the
+/// work has lasted half a second, or as lines of JSON from its beginning; at most ten times a second.
 final class Progress {
-    private let label: String
-    private let unit: Quantity
-    private let startNanos = Terminal.nanos
-    private var shownNanos: Int64 = 0
-
     /// What is counted.
-    enum Quantity {
+    enum Quantity: String {
         /// Bytes, shown as MB and GB.
         case bytes
         /// Events.
         case events
     }
 
+    private let label: String
+    private let unit: Quantity
+    private let startNanos = Terminal.nanos
+
+    // Only the thread that does a verb's work tells of it.
+    nonisolated(unsafe) private static var style = ProgressStyle.auto
     nonisolated(unsafe) private static var isShown = false
-    private static let patienceNanos: Int64 = 1_000_000_000
+    nonisolated(unsafe) private static var shownNanos = Int64.min
+    private static let patienceNanos: Int64 = 500_000_000
     private static let refreshNanos: Int64 = 100_000_000
 
+    /// Sets how all work is told of.
+    static func use(_ style: ProgressStyle) { unsafe self.style = style }
+
+    /// Whether anything is told at all.
+    static var isWanted: Bool {
+        switch unsafe style {
+        case .auto: Terminal.errorIsTerminal
+        case .json: true
+        case .none: false
+        }
+    }
+
+    /// The words that let another process tell in the same way.
+    static var words: [String] { ["--progress", unsafe style.rawValue] }
+
+    /// Begins a piece of work; as JSON it is told at once.
     init(_ label: String, _ unit: Quantity) {
-        self.label = label
-        self.unit = unit
+        (self.label, self.unit) = (label, unit)
+        if unsafe Self.style == .json { update(0) }
     }
 
     /// Tells how far the work has come; a total of 0 is unknown.
-    func update(_ done: UInt64, of total: UInt64 = 0) {
-        guard Terminal.errorIsTerminal else { return }
-        let now = Terminal.nanos
-        guard now - startNanos > Self.patienceNanos, now - shownNanos > Self.refreshNanos else { return }
-        shownNanos = now
+    ///
+    /// - Parameter virtualNanos: the moment of the market that it has come to.
+    func update(_ done: UInt64, of total: UInt64 = 0, virtualNanos: Int64? = nil) {
+        guard let now = isDue(isPatient: true) else { return }
         let seconds = Double(now - startNanos) / 1e9
+        let rate = seconds > 0 ? Double(done) / seconds : 0
+        let left = total > 0 && rate > 0 ? Double(total > done ? total - done : 0) / rate : nil
+        let moment = virtualNanos.flatMap { $0 > .min ? TimeText.text($0) : nil }
+        if unsafe Self.style == .json {
+            Self.write(
+                JSON.object([
+                    ("phase", jsonString(label)), ("done", "\(done)"), ("total", total > 0 ? "\(total)" : "null"),
+                    ("unit", jsonString(unit.rawValue)), ("seconds", decimals(seconds, 3)),
+                    ("per_s", decimals(rate, 0)), ("eta_s", left.map { decimals($0, 1) } ?? "null"),
+                    ("virtual", JSON.text(moment)), ("rss_bytes", Memory.residentBytes.map { "\($0)" } ?? "null"),
+                ]) + "\n")
+            return
+        }
         var line = "\r\u{1b}[K\(label) "
         if total > 0 {
             let part = min(Double(done) / Double(total), 1)
-            let filled = Int(part * 30)
-            line += "[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: 30 - filled))] "
+            let filled = Int(part * 20)
+            line += "[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: 20 - filled))] "
             line += "\(Int(part * 100)) %  "
-            if part > 0.01 { line += "\(Int(seconds / part - seconds + 0.5)) s left  " }
+            if part > 0.01, let left { line += "\(Int(left + 0.5)) s left  " }
         }
-        line += "\(format(done)), \(format(UInt64(Double(done) / seconds)))/s"
-        write(line)
+        line += "\(format(done)), \(format(UInt64(rate)))/s"
+        if let moment { line += "  \(moment.prefix(19))" }
+        if let bytes = Memory.residentBytes { line += "  \(Figures.bytes(bytes))" }
+        Self.write(line)
         unsafe Self.isShown = true
     }
 
-    /// Shows a text of the caller's instead of a bar, as often as a bar.
+    /// Shows a text of the caller's instead of a bar, as often as a bar; as JSON the text alone.
     func show(_ text: @autoclosure () -> String) {
-        guard Terminal.errorIsTerminal else { return }
-        let now = Terminal.nanos
-        guard now - shownNanos > Self.refreshNanos else { return }
-        shownNanos = now
-        write("\r\u{1b}[K\(label) \(text())")
+        guard isDue(isPatient: false) != nil else { return }
+        if unsafe Self.style == .json {
+            return Self.write(JSON.object([("phase", jsonString(label)), ("text", jsonString(text()))]) + "\n")
+        }
+        Self.write("\r\u{1b}[K\(label) \(text())")
         unsafe Self.isShown = true
+    }
+
+    /// The time, if something is to be told now.
+    private func isDue(isPatient: Bool) -> Int64? {
+        let style = unsafe Self.style
+        guard Self.isWanted else { return nil }
+        let now = Terminal.nanos
+        guard unsafe Self.shownNanos == .min || now - Self.shownNanos >= Self.refreshNanos else { return nil }
+        guard style == .json || !isPatient || now - startNanos > Self.patienceNanos else { return nil }
+        unsafe Self.shownNanos = now
+        return now
     }
 
     private func format(_ value: UInt64) -> String {
@@ -65,70 +132,26 @@ final class Progress {
     static func clear() {
         guard unsafe isShown else { return }
         unsafe isShown = false
-        writeRaw("\r\u{1b}[K")
+        write("\r\u{1b}[K")
     }
 
-    private func write(_ text: String) { Self.writeRaw(text) }
-
-    private static func writeRaw(_ text: String) {
+    private static func write(_ text: String) {
         let bytes = Array(text.utf8)
         _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }
 
-/// Numbers for people.
-enum Figures {
-    /// With a comma between thousands.
-    static func grouped(_ value: UInt64) -> String {
-        let digits = Array(String(value))
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
-
-    /// Bytes in the unit that leaves one to four digits before the point.
-    static func bytes(_ value: UInt64) -> String {
-        let units = ["B", "kB", "MB", "GB", "TB"]
-        var scaled = Double(value)
-        var index = 0
-        while scaled >= 1000, index + 1 < units.count {
-            scaled /= 1000
-            index += 1
-        }
-        return index == 0 ? "\(value) B" : "\(oneDecimal(scaled)) \(units[index])"
-    }
-
-    /// A number with one decimal.
-    static func oneDecimal(_ value: Double) -> String {
-        let tenths = UInt64((max(value, 0) * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    /// Columns of text, padded; numbers stand to the right.
-    static func table(_ given: [[String]], rightAligned: Set<Int>) -> String {
-        // Descriptions come from whoever made the schema: no control character may reach a terminal.
-        let rows = given.map { row in
-            row.map { cell in
-                String(cell.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "?" : $0 })
-            }
-        }
-        var widths: [Int] = []
-        for row in rows {
-            for (index, cell) in row.enumerated() {
-                if index == widths.count { widths.append(0) }
-                widths[index] = max(widths[index], cell.count)
-            }
-        }
-        return rows.map { row in
-            var line = row.enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: widths[index] - cell.count)
-                return rightAligned.contains(index) ? padding + cell : cell + padding
-            }.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            return "  " + line
-        }.joined(separator: "\n")
+/// What this process takes of the machine.
+enum Memory {
+    /// Bytes that lie in memory now; nil where the system does not say.
+    static var residentBytes: UInt64? {
+        // A file of the kernel has no size: it is read as a stream.
+        guard let file = unsafe fopen("/proc/self/statm", "r") else { return nil }
+        defer { unsafe _ = fclose(file) }
+        var text = [UInt8](repeating: 0, count: 256)
+        let count = unsafe fread(&text, 1, text.count, file)
+        let words = String(decoding: text.prefix(count), as: UTF8.self).split(separator: " ")
+        guard words.count > 1, let pages = UInt64(words[1]) else { return nil }
+        return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

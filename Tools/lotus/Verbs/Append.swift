@@ -38,6 +38,7 @@ struct Append: Verb {
     var segmentBytes: Int?
     @Option(help: "Raw size at which a batch is closed, such as 64K.", transform: Sizes.parse)
     var batchBytes: Int?
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "End with one JSON object that sums up.")
     var json = false
 

@@ -42,6 +42,7 @@ struct AuditLookahead: Verb {
     @Option(help: "Seed of moments, rubbish and everything that is drawn.")
     var seed: UInt64 = 1
     @OptionGroup var cohort: CohortOptions
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -58,15 +59,15 @@ struct AuditLookahead: Verb {
         (options.cuts, options.wholeCuts, options.seed) = (cuts, whole, seed)
         options.gridNanos = engine.kinds.map { Int64($0.everySeconds) * 1_000_000_000 }
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
-        let progress = Progress("lookahead", .events)
+        let bar = Progress("lookahead", .events)
         let report = try LookaheadCheck(logs, options: options).run(
             progress: { pass, passes, done, total in
-                progress.update(UInt64(pass - 1) * total + done, of: UInt64(passes) * total)
+                bar.update(UInt64(pass - 1) * total + done, of: UInt64(passes) * total)
             }
         ) { _, output throws(LogError) in try SignalPipeline(engine, output: output) }
         let found = try warmUpNanos.map { declared in
             try WarmUpCheck(logs, declaredNanos: declared).run(
-                over: report.span, progress: { progress.update($0, of: $1) }
+                over: report.span, progress: { bar.update($0, of: $1) }
             ) { output throws(LogError) in try SignalPipeline(engine, output: output) }
         }
         Progress.clear()

@@ -42,6 +42,7 @@ struct Cat: Verb {
     var level: AppendLevel = .written
     @Flag(help: "Go on behind damaged data.")
     var skipDamage = false
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "The same as --ndjson; also prints an error as JSON.")
     var json = false
 
@@ -108,7 +109,7 @@ private final class CatLog {
     private var printer: EventPrinter
     private let output: Output
     private let filter: EventFilter
-    private let progress = Progress("cat", .bytes)
+    private let bar = Progress("cat", .bytes)
 
     init(
         _ path: String, name: String?, _ form: EventPrinter.Form, _ filter: EventFilter, _ level: AppendLevel,
@@ -176,8 +177,8 @@ private final class CatLog {
     }()
 
     private func showProgress() {
-        guard Terminal.errorIsTerminal, !Terminal.outputIsTerminal else { return }
+        guard Progress.isWanted, !Terminal.outputIsTerminal else { return }
         let before = sizes.prefix(Int(clamping: reader.position.ordinal)).reduce(0, +)
-        progress.update(before + reader.position.offset, of: sizes.reduce(0, +))
+        bar.update(before + reader.position.offset, of: sizes.reduce(0, +))
     }
 }

@@ -26,12 +26,13 @@ struct DiffLogs: Verb {
     var b: String
     @Flag(help: "Also compare append times, global sequence numbers and volatile fields.")
     var exact = false
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
     mutating func perform() throws -> Outcome {
-        let progress = Progress("diff", .events)
-        let difference = try LogDifference(a, b, isExact: exact) { progress.update($0) }
+        let bar = Progress("diff", .events)
+        let difference = try LogDifference(a, b, isExact: exact) { bar.update($0) }
         Progress.clear()
         try Output.print(json ? difference.json : difference.text(a, b))
         return difference.verdict == .equal ? .clean : .differs

@@ -9,7 +9,7 @@ import Runtime
 struct IngestCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
-        abstract: "Read captures, tables and candles of markets into the mkt log of a root.",
+        abstract: "Read market data into the mkt log of a root.",
         usage: "lotus ingest [<source> ...] --root <root> [<options>]",
         discussion: """
             Sources are files or folders, which are gone through. Files of one recording in one folder (the tables of \
@@ -41,6 +41,7 @@ struct IngestCommand: Verb {
     var live: LiveFlags
     @Option(help: "The root whose mkt log is written.")
     var root: String
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -59,8 +60,12 @@ struct IngestCommand: Verb {
         _ = try Ingest.files(sources, RealFS())
         try NewLog.checkParent(of: root)
         let start = Terminal.nanos
+        Interrupt.arm()
         let bar = Progress("reading", .bytes)
-        let ingest = try Ingest(root: root) { done, total in bar.update(done, of: total) }
+        let ingest = try Ingest(root: root) { [root] done, total throws(LogError) in
+            bar.update(done, of: total)
+            try Interrupt.check(root)
+        }
         let report: IngestReport
         do {
             report = try ingest.run(sources)

@@ -36,21 +36,9 @@ struct ManifestCheck: Verb {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    private static let fileBytesMax = 4 << 20
-
     mutating func perform() throws -> Outcome {
-        let folder = directory
         let files: ContractSet
-        do {
-            files = try ManifestFiles.load { name in
-                let path = "\(folder)/\(name)"
-                let bytes = try WholeFile.read(path, limit: Self.fileBytesMax, what: "a manifest")
-                guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw ToolError("\(path): is not UTF-8, expected YAML: save it as UTF-8")
-                }
-                return (text, path)
-            }
-        } catch let error as ManifestError {
+        do { files = try ManifestFolder.load(directory) } catch let error as ManifestError {
             throw ToolError("\(error)")
         }
         let found = files.differences(from: try ContractSet.code())
@@ -68,9 +56,9 @@ struct ManifestCheck: Verb {
             var lines = found.map(\.text)
             lines.append(
                 found.isEmpty
-                    ? "\(folder): \(Terminal.styled("equal", .good)): \(files.manifests.count) manifests, "
+                    ? "\(directory): \(Terminal.styled("equal", .good)): \(files.manifests.count) manifests, "
                         + "\(files.routes.count) rows of the model map, \(columnCount(files)) columns"
-                    : "\(folder): \(Terminal.styled("differs", .bad)): \(found.count) differences")
+                    : "\(directory): \(Terminal.styled("differs", .bad)): \(found.count) differences")
             if !awaited.isEmpty {
                 lines.append("of the model map, no event type carries yet: \(awaited.joined(separator: ", "))")
             }
@@ -89,6 +77,22 @@ struct ManifestCheck: Verb {
             ("name", jsonString(difference.name)), ("manifest", JSON.text(difference.manifest)),
             ("code", JSON.text(difference.code)), ("message", jsonString(difference.text)),
         ])
+    }
+}
+
+/// Manifests in a folder.
+enum ManifestFolder {
+    private static let fileBytesMax = 4 << 20
+
+    static func load(_ folder: String) throws -> ContractSet {
+        try ManifestFiles.load { name in
+            let path = "\(folder)/\(name)"
+            let bytes = try WholeFile.read(path, limit: fileBytesMax, what: "a manifest")
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw ToolError("\(path): is not UTF-8, expected YAML: save it as UTF-8")
+            }
+            return (text, path)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ import Runtime
 /// `lotus rebuild`: the views of a root in a SQLite file, from the logs alone.
 struct Rebuild: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Fold the logs of a root into tables that sqlite3 can read.",
+        abstract: "Fold the logs of a root into tables for sqlite3.",
         usage: "lotus rebuild <module> --root <directory> [<options>]",
         discussion: """
             The file is the checkpoint: the next call folds only what is new, and the result is the same as that of a \
@@ -39,6 +39,7 @@ struct Rebuild: Verb {
     var check = false
     @Flag(help: "Print the key to all tables and columns, as Markdown, and do nothing else.")
     var columns = false
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -98,8 +99,9 @@ struct Rebuild: Verb {
     }
 
     private func build(_ job: RebuildJob, _ file: String) throws -> Outcome {
-        let progress = Progress("rebuild \(module)", .events)
-        let result = try job.run(into: file) { progress.update($0, of: $1) }
+        Interrupt.arm()
+        let bar = Progress("rebuild \(module)", .events)
+        let result = try job.run(into: file) { bar.update($0, of: $1) }
         Progress.clear()
         try Output.print(json ? result.json(status: "clean") : result.text)
         return .clean
@@ -116,8 +118,8 @@ struct Rebuild: Verb {
         defer { Self.remove(fresh) }
         var again = job
         again.end.globalSeq = position.globalSeq
-        let progress = Progress("check \(module)", .events)
-        var result = try again.run(into: fresh) { progress.update($0, of: $1) }
+        let bar = Progress("check \(module)", .events)
+        var result = try again.run(into: fresh) { bar.update($0, of: $1) }
         result.file = file
         Progress.clear()
         let difference = try store.firstDifference(from: fresh)

@@ -55,6 +55,7 @@ struct Replay: Verb {
     var noReport = false
     @Flag(help: "Run it twice, in two processes, and compare.")
     var prove = false
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
     @Option(help: .hidden) var batchBytes: Int?
@@ -71,6 +72,8 @@ struct Replay: Verb {
         if let cores { try Cores.keep(cores) }
         // Before the first run, which may take long.
         if prove { try Proof(out: out, words: []).check() }
+        Interrupt.arm()
+        let bar = Progress(quiet ? "second run" : "replay", .events)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
         let engine = try cohort.engine(seed: seed)
         let plan: PlanChoice
@@ -80,21 +83,27 @@ struct Replay: Verb {
         let given = try priors.map { try GivenPriors($0) }
         var manifest = try self.manifest(logs, engine, given)
         if case .plan(let given) = plan { manifest.plan = given.text }
-        let progress = Progress("replay", .events)
         var pace = ReplayPace(
-            speed: try ReplaySpeed(speed), steps: steps ?? .max,
-            report: { progress.update($0.done, of: $0.total) })
+            speed: try ReplaySpeed(speed), steps: steps ?? .max, stop: Interrupt.stop,
+            report: { bar.update($0.done, of: $0.total, virtualNanos: $0.nowNanos) })
         var options = ReplayRun.logOptions
         if let batchBytes { options.batchBytes = batchBytes }
         if let pendingBatches { options.pendingBatchesMax = pendingBatches }
         let trials = TrialRatios()
+        // A second run of the same is the same trial.
+        let ledger = quiet ? nil : try RunLedger(beside: out)
+        let configurations = engine.cohort.count
         let report = try ReplayDriver.run(
             out, inputs: logs, manifest: manifest, modules: [.sig], options: options, control: &pace,
             ratios: { trials.metrics }
         ) { run throws(LogError) in
-            try SignalPipeline(engine, output: TrialTape(run.output, trials), priors: given?.records ?? [])
+            // The folder is the run's own by now, and nothing of its figures exists.
+            try ledger?.begin(manifest, out, configurations: configurations)
+            return try SignalPipeline(engine, output: TrialTape(run.output, trials), priors: given?.records ?? [])
         }
         Progress.clear()
+        try ledger?.end(
+            manifest, out, configurations: configurations, metrics: report.metrics, nanos: report.nowNanos)
         let difference = prove ? try proof().difference(manifest) : nil
         if prove, difference == nil { try ProofFile.write(out, manifest, report.digest) }
         if quiet { return .clean }
@@ -149,7 +158,7 @@ struct Replay: Verb {
         if prove {
             lines.append(
                 difference.map { "NOT PROVED: \($0)" }
-                    ?? "proved: \(Proof.circumstances), wrote the same events")
+                    ?? "proved: \(SecondRun.circumstances), wrote the same events")
         }
         return lines.joined(separator: "\n")
     }

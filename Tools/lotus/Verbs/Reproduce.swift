@@ -10,7 +10,7 @@ import SignalEngine
 /// `lotus reproduce`: a recorded run once more, from its RUN.json and the market that it read (REP-07, REP-10).
 struct Reproduce: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Run a recorded run again from its RUN.json, and compare.",
+        abstract: "Run a recorded run again from RUN.json, and compare.",
         usage: "lotus reproduce <run> <input> ... --out <folder> [<options>]",
         discussion: """
             RUN.json alone is enough, with the market logs that it names by their chain heads: seed, end, plan and \

@@ -36,6 +36,7 @@ struct RunCommand: Verb {
     var root: String
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 1
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 

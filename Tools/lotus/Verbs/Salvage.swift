@@ -19,13 +19,14 @@ struct Salvage: Verb {
     var log: String
     @Option(help: "Directory of the new log; nothing may be there yet.")
     var out: String
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
     mutating func perform() throws -> Outcome {
         try NewLog.checkParent(of: out)
-        let progress = Progress("salvage", .events)
-        let report = try LogEngine.Salvage.copy(log, to: out) { progress.update($0) }
+        let bar = Progress("salvage", .events)
+        let report = try LogEngine.Salvage.copy(log, to: out) { bar.update($0) }
         Progress.clear()
         if json {
             let gaps = report.gaps.map { gap in

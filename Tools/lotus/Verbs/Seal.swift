@@ -5,7 +5,7 @@ import LogFormat
 /// `lotus seal`: closes the last segment for good.
 struct Seal: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Seal the last segment of a log and print the chain head.",
+        abstract: "Seal the last segment of a log, print the chain head.",
         discussion: """
             Opens the log for writing, so no other writer may hold it. The log can be appended to afterwards, \
             in a new segment.

@@ -7,6 +7,7 @@ import LogFormat
 struct Verify: Verb {
     static let configuration = CommandConfiguration(
         abstract: "Check a log, a segment file, or all logs of a root or bundle.",
+        usage: "lotus verify <path> [<options>]",
         discussion: """
             Checks every hash, link, sequence number, seal and mark; --deep also decodes every event and recomputes \
             its Merkle leaves. Of a bundle, its manifest is made again from the files and compared. --anchor holds the \
@@ -29,6 +30,7 @@ struct Verify: Verb {
     var deep = false
     @Option(help: "An anchor that lotus attest printed, or the sha256:… of a bundle.")
     var anchor: String?
+    @OptionGroup var progress: ProgressOptions
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -120,9 +122,9 @@ struct Verify: Verb {
     }
 
     private func verify(_ path: String, _ anchor: Anchor?) throws(LogError) -> TimedReport {
-        let progress = Progress("verify \(path)", .bytes)
+        let bar = Progress("verify \(path)", .bytes)
         let start = Terminal.nanos
-        let report = try Verifier.verify(path, deep: deep, anchor: anchor) { progress.update($0, of: $1) }
+        let report = try Verifier.verify(path, deep: deep, anchor: anchor) { bar.update($0, of: $1) }
         Progress.clear()
         return TimedReport(report: report, nanos: Terminal.nanos - start)
     }
