@@ -16,44 +16,57 @@ public struct ByteReader {
         self.what = what
     }
 
+    /// The same bytes, to be read again from an offset that was passed.
+    func moved(to passed: Int) -> ByteReader {
+        var copy = self
+        copy.offset = min(max(passed, 0), offset)
+        return copy
+    }
+
     /// Bytes not yet read.
-    public var remaining: Int { unsafe bytes.count - offset }
+    @inline(__always)
+    public var remaining: Int { unsafe bytes.count &- offset }
 
     /// Fails unless `count` bytes are left.
     @inline(__always)
     public func need(_ count: Int) throws(FormatError) {
-        guard count >= 0, count <= remaining else { throw truncated(count) }
+        guard count >= 0, count <= remaining else { throw Self.truncated(what, count, remaining) }
     }
 
+    /// Not of the reader itself, which would be copied before each check.
     @inline(never)
-    private func truncated(_ count: Int) -> FormatError {
-        .truncated(what: "\(what)", needed: count, available: remaining)
+    private static func truncated(_ what: StaticString, _ needed: Int, _ available: Int) -> FormatError {
+        .truncated(what: "\(what)", needed: needed, available: available)
     }
 
     /// Reads an integer, little-endian.
+    @inline(__always)
     public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(FormatError) -> T {
         try need(MemoryLayout<T>.size)
         let value = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
-        offset += MemoryLayout<T>.size
+        offset &+= MemoryLayout<T>.size
         return T(littleEndian: value)
     }
 
     /// Reads an unsigned LEB128 number of at most ten bytes.
     @inline(__always)
     public mutating func readVarint() throws(FormatError) -> UInt64 {
-        // Most numbers have one byte.
-        if remaining > 0 {
-            let byte = unsafe bytes[offset]
-            if byte < 0x80 {
-                offset += 1
-                return UInt64(byte)
+        if remaining >= 10, let start = unsafe bytes.baseAddress {
+            var failed = false
+            // SAFETY: ten bytes follow, which is all that is looked at.
+            var cursor = unsafe start + offset
+            let value = unsafe takeVarint(&cursor, &failed)
+            if !failed {
+                offset = unsafe cursor - start
+                return value
             }
         }
-        return try readLongVarint()
+        return try readVarintByByte()
     }
 
+    /// Near the end, and for the error of a number that is too long.
     @inline(never)
-    private mutating func readLongVarint() throws(FormatError) -> UInt64 {
+    private mutating func readVarintByByte() throws(FormatError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -82,8 +95,9 @@ public struct ByteReader {
     @inline(__always)
     public mutating func readBytes(_ count: Int) throws(FormatError) -> UnsafeRawBufferPointer {
         try need(count)
-        let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
-        offset += count
+        // SAFETY: so many bytes are left.
+        let slice = unsafe UnsafeRawBufferPointer(start: bytes.baseAddress.map { unsafe $0 + offset }, count: count)
+        offset &+= count
         return unsafe slice
     }
 

@@ -117,12 +117,16 @@ public struct BatchReader: ~Copyable {
         return .invalid(what: "event record", detail: detail)
     }
 
-    /// Decodes the current event into a sink and moves behind it.
-    mutating func decodeBody<Sink: RecordSink & ~Copyable>(into sink: inout Sink) throws(FormatError) -> TypeState {
-        guard let type = state.state(of: head.typeID) else { throw .unknownType(typeID: head.typeID) }
+    /// Decodes the current event into a sink and moves behind it; `start` learns its type before.
+    @inline(__always)
+    mutating func decodeBody<Sink: RecordSink & ~Copyable>(
+        into sink: inout Sink, start: (inout Sink, RecordHead, TypeState) -> Void = { _, _, _ in }
+    ) throws(FormatError) -> TypeState {
+        guard let type = state.state(of: current.typeID) else { throw .unknownType(typeID: current.typeID) }
+        start(&sink, current, type)
         var reader = unsafe ByteReader(
             UnsafeRawBufferPointer(start: cursor, count: end - cursor), what: "event record")
-        try RecordDecoder.decodeBody(&reader, state: type, eventNanos: head.eventNanos, into: &sink)
+        try RecordDecoder.decodeBody(&reader, state: type, eventNanos: current.eventNanos, into: &sink)
         unsafe cursor += reader.offset
         return type
     }
@@ -168,11 +172,7 @@ public struct CanonicalEncoder: ~Copyable {
     /// The part of `encode` that is the same for whoever asks.
     @usableFromInline
     mutating func take(_ reader: inout BatchReader) throws(FormatError) {
-        guard let type = reader.state.state(of: reader.head.typeID) else {
-            throw .unknownType(typeID: reader.head.typeID)
-        }
-        sink.start(reader.head, type)
-        _ = try reader.decodeBody(into: &sink)
+        _ = try reader.decodeBody(into: &sink) { sink, head, type in sink.start(head, type) }
         sink.finish()
         guard sink.byteCount <= FormatLimits.eventBytesMax else {
             throw .limit(what: "event", found: sink.byteCount, limit: FormatLimits.eventBytesMax)

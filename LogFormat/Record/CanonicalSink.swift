@@ -6,7 +6,6 @@ struct CanonicalSink: RecordSink, ~Copyable {
     var volatile = ByteBuffer(capacity: 128)
     private var isVolatileField = false
     private var hasVolatileFields = false
-    private var depth = 0
 
     /// Starts a new event.
     mutating func start(_ head: RecordHead, _ type: TypeState) {
@@ -16,13 +15,12 @@ struct CanonicalSink: RecordSink, ~Copyable {
         stable.append(type.schema.version)
         stable.append(head.flags.rawValue)
         stable.append(UInt8(0))
-        stable.append(type.schema.fingerprint)
+        stable.append(type.fingerprint)
         stable.append(head.eventNanos)
         volatile.removeAll()
         volatile.append(UInt32(0))
         volatile.append(head.appendNanos)
         volatile.append(head.globalSeq)
-        depth = 0
         isVolatileField = false
     }
 
@@ -34,10 +32,12 @@ struct CanonicalSink: RecordSink, ~Copyable {
 
     var byteCount: Int { stable.count + volatile.count }
 
+    @inline(__always)
     private mutating func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
         if isVolatileField { volatile.append(value) } else { stable.append(value) }
     }
 
+    @inline(__always)
     private mutating func put(_ bytes: UnsafeRawBufferPointer) {
         if isVolatileField {
             unsafe volatile.append(contentsOf: bytes)
@@ -46,12 +46,16 @@ struct CanonicalSink: RecordSink, ~Copyable {
         }
     }
 
-    mutating func begin(_ fields: [Field], presence: PresenceView) {
-        depth += 1
+    @inline(__always)
+    mutating func begin(_ type: TypeState, nested: Int?, presence: PresenceView) {
         guard unsafe presence.bytes.count > 0 else { return }
-        if depth > 1 { return unsafe put(presence.bytes) }
-        // Most types have no volatile field: the bits are written as they are.
-        guard hasVolatileFields else { return unsafe stable.append(contentsOf: presence.bytes) }
+        guard nested == nil, hasVolatileFields else { return unsafe put(presence.bytes) }
+        split(presence, type.schema.fields)
+    }
+
+    /// Each part has the bits of its own fields.
+    @inline(never)
+    private mutating func split(_ presence: PresenceView, _ fields: [Field]) {
         var stableBits: [Bool] = []
         var volatileBits: [Bool] = []
         var optionalIndex = 0
@@ -67,24 +71,36 @@ struct CanonicalSink: RecordSink, ~Copyable {
         volatile.append(contentsOf: PresenceMap(volatileBits).bytes)
     }
 
+    @inline(__always)
     mutating func field(_ index: Int, isVolatile: Bool) { isVolatileField = isVolatile }
-    mutating func end() { depth -= 1 }
+    mutating func end() {}
+    @inline(__always)
     mutating func bool(_ value: Bool) { put(UInt8(value ? 1 : 0)) }
+    @inline(__always)
     mutating func i32(_ value: Int32) { put(value) }
+    @inline(__always)
     mutating func i64(_ value: Int64) { put(value) }
+    @inline(__always)
     mutating func u64(_ value: UInt64) { put(value) }
+    @inline(__always)
     mutating func f64(_ value: Double) { put(value.bitPattern) }
+    @inline(__always)
     mutating func f32(_ value: Float) { put(value.bitPattern) }
+    @inline(__always)
     mutating func symbol(_ index: UInt32) { put(index) }
 
+    @inline(__always)
     mutating func text(_ utf8: UnsafeRawBufferPointer) { unsafe bytes(utf8) }
 
+    @inline(__always)
     mutating func bytes(_ bytes: UnsafeRawBufferPointer) {
         put(UInt32(bytes.count))
         unsafe put(bytes)
     }
 
+    @inline(__always)
     mutating func fixed(_ bytes: UnsafeRawBufferPointer) { unsafe put(bytes) }
+    @inline(__always)
     mutating func beginList(_ count: Int) { put(UInt32(count)) }
     mutating func endList() {}
 }

@@ -3,8 +3,8 @@
 /// A top-level field or a record member is announced only when it is present; the presence map before it tells which
 /// those are.
 protocol RecordSink: ~Copyable {
-    /// A record begins (the event itself, or a nested one) with this presence map over its optional fields.
-    mutating func begin(_ fields: [Field], presence: PresenceView)
+    /// A record begins with this presence map over its optional fields: the event itself, or a nested one of its type.
+    mutating func begin(_ type: TypeState, nested: Int?, presence: PresenceView)
     /// The next value belongs to this top-level field.
     mutating func field(_ index: Int, isVolatile: Bool)
     /// The record that began last is complete.

@@ -108,6 +108,8 @@ public final class TypeState {
     let nestedRecords: [[Field]]
     /// Whether any field may differ between two runs.
     let hasVolatileFields: Bool
+    /// The schema's fingerprint, which stands in the canonical bytes of every event.
+    let fingerprint: UInt64
     /// Number of fields that may be absent.
     let optionalCount: Int
     /// Slots of one key: one for each `keyDelta`, one an element for each `keyMask`.
@@ -131,6 +133,7 @@ public final class TypeState {
         unsafe nested = .allocate(capacity: inner.nodes.count)
         for (index, node) in inner.nodes.enumerated() { unsafe nested.initializeElement(at: index, to: node) }
         nestedRecords = inner.records
+        fingerprint = schema.fingerprint
         hasVolatileFields = schema.fields.contains { $0.isVolatile }
         optionalCount = schema.fields.optionalCount
         slotsPerKey = schema.fields.reduce(0) { $0 + RecordDecoder.slotWidth($1) }

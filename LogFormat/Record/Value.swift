@@ -62,7 +62,8 @@ struct ValueSink: RecordSink {
         }
     }
 
-    mutating func begin(_ fields: [Field], presence: PresenceView) {
+    mutating func begin(_ type: TypeState, nested: Int?, presence: PresenceView) {
+        let fields = nested.map { type.nestedRecords[$0] } ?? type.schema.fields
         stack.append(Open(fields: fields, presence: presence, values: []))
     }
 
@@ -94,7 +95,7 @@ struct ValueSink: RecordSink {
 
 /// Takes nothing: for passing over events while keeping the packing state in step.
 struct SkipSink: RecordSink {
-    mutating func begin(_ fields: [Field], presence: PresenceView) {}
+    mutating func begin(_ type: TypeState, nested: Int?, presence: PresenceView) {}
     mutating func field(_ index: Int, isVolatile: Bool) {}
     mutating func end() {}
     mutating func bool(_ value: Bool) {}

@@ -15,7 +15,6 @@ struct PriorsDesk {
     static let job = "calibrate"
     /// Windows below which nothing is said about the blend: as many as a patch needs to be judged (PRI-24).
     static let blendSamplesMin: Int64 = 1200
-    static let dayNanos: Int64 = 86_400_000_000_000
 
     private(set) var state: PriorsState
     /// Seed of the run, on the job's records; the job itself draws nothing (GEN-13).
@@ -66,8 +65,8 @@ struct PriorsDesk {
 
     /// The first midnight of UTC after a moment; the last moment of all where there is none.
     static func midnight(after nanos: Int64) -> Int64 {
-        let day = nanos >= 0 ? nanos / dayNanos : (nanos + 1) / dayNanos - 1
-        let (midnight, isBeyond) = (day + 1).multipliedReportingOverflow(by: dayNanos)
+        let day = nanos >= 0 ? nanos / TimeText.dayNanos : (nanos + 1) / TimeText.dayNanos - 1
+        let (midnight, isBeyond) = (day + 1).multipliedReportingOverflow(by: TimeText.dayNanos)
         return isBeyond ? .max : midnight
     }
 
@@ -136,7 +135,9 @@ struct PriorsDesk {
     /// How far the blend moves: once a week, in the night before Monday, and only where the outcomes leave no doubt.
     static func blendStep(_ evidence: BlendEvidence?, _ nanos: Int64) -> Double {
         // 1970-01-05 was a Monday.
-        guard (nanos / dayNanos - 4) % 7 == 0, let evidence, evidence.samples >= blendSamplesMin else { return 0 }
+        guard (nanos / TimeText.dayNanos - 4) % 7 == 0, let evidence, evidence.samples >= blendSamplesMin else {
+            return 0
+        }
         return evidence.low > 0 ? PriorsRules.blendStep : evidence.high < 0 ? -PriorsRules.blendStep : 0
     }
 

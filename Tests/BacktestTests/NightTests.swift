@@ -85,7 +85,7 @@ import Weave
         let pairs = (0..<count).map { _ in (Double(random.below(1000)) / 1000, Double(random.below(1000)) / 1000) }
         return BlendEvidence(
             times: (0..<count).map { Int64($0) }, logs: pairs.map(\.0), leans: pairs.map(\.1),
-            hits: pairs.map { (Double(random.below(1000)) / 1000 < $0.1) == rising ? 1 : 0 })
+            hits: pairs.map { (Double(random.below(1000)) / 1000 < $0.1) == rising })
     }
 
     @Test func `a night's maps and steps become a version that the next scores go by`() throws {

@@ -34,6 +34,17 @@ import Testing
         #expect(report.segmentCount > 3)
     }
 
+    @Test func `a closed writer tells what its threads took`() throws {
+        var options = LogOptions()
+        options.segmentBytes = 64 << 10
+        let writer = try LogWriter(directory.path + "/quotes", options: options)
+        let type = try writer.register(try quoteSchema())
+        for event in 0..<20_000 { try writer.append(quote(event), typeID: type, eventNanos: quoteTime(event)) }
+        #expect(writer.threadNanos == (0, 0))
+        try writer.close()
+        #expect(writer.threadNanos.writing > 0 && writer.threadNanos.sealing > 0)
+    }
+
     @Test func `roots do not depend on batches, segments and restarts`() throws {
         var roots: [MerkleLeaf?] = []
         for (index, (batch, segment)) in [(200, 64 << 10), (60_000, 1 << 20), (1, 128 << 10)].enumerated() {

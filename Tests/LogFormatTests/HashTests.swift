@@ -96,6 +96,16 @@ import Testing
         let bytes = buffer.bytes
         #expect(try Self.varint(bytes) == value)
         for length in 0..<count { #expect(throws: FormatError.self) { _ = try Self.varint(Array(bytes[0..<length])) } }
+        // Near the end it is read byte by byte, with bytes behind it in one piece: the same number, the same place.
+        for behind in 0...12 {
+            let all = bytes + [UInt8](repeating: 0xA5, count: behind)
+            let place = try all.withRawBytes { raw throws(FormatError) in
+                var reader = ByteReader(raw, what: "test")
+                #expect(try reader.readVarint() == value)
+                return reader.offset
+            }
+            #expect(place == count, "\(behind) bytes behind")
+        }
     }
 
     static func varint(_ bytes: [UInt8]) throws(FormatError) -> UInt64 {
@@ -111,6 +121,7 @@ import Testing
         #expect(try Self.varint(nine + [1]) == .max)
         #expect(throws: FormatError.self) { _ = try Self.varint(nine + [2]) }
         #expect(throws: FormatError.self) { _ = try Self.varint(nine + [0x80, 0]) }
+        #expect(throws: FormatError.self) { _ = try Self.varint(nine + [2, 0, 0]) }
     }
 
     @Test(arguments: [(Int64(0), UInt64(0)), (-1, 1), (1, 2), (-2, 3), (.max, .max - 1), (.min, .max)])

@@ -96,7 +96,7 @@ import Testing
     /// Windows whose hits follow ln q and ln k under a blend, scored under 0.6.
     static func evidence(_ truth: Double, seed: UInt64, count: Int = 6000) -> BlendEvidence? {
         var random = Xoshiro256(seed: seed)
-        var (times, logs, leans, hits): ([Int64], [Double], [Double], [Double]) = ([], [], [], [])
+        var (times, logs, leans, hits): ([Int64], [Double], [Double], [Bool]) = ([], [], [], [])
         for index in 0..<count {
             let (q, k) = (0.2 + 0.6 * random.uniform(), 0.2 + 0.6 * random.uniform())
             let (lnQ, lnK) = (Elementary.log(q), Elementary.log(k))
@@ -104,7 +104,7 @@ import Testing
             logs.append(0.6 * lnQ + 0.4 * lnK)
             leans.append(lnQ - lnK)
             let chance = min(1, max(0, 0.9 + 0.6 * (truth * lnQ + (1 - truth) * lnK)))
-            hits.append(random.uniform() < chance ? 1 : 0)
+            hits.append(random.uniform() < chance)
         }
         return BlendEvidence(times: times, logs: logs, leans: leans, hits: hits)
     }
@@ -128,7 +128,7 @@ import Testing
         let times = (0..<10).map { Int64($0) }
         let rising = times.map { Double($0) }
         let flat = times.map { _ in 0.5 }
-        let hits = times.map { Double($0 % 2) }
+        let hits = times.map { $0 % 2 == 1 }
         #expect(BlendEvidence(times: times, logs: flat, leans: rising, hits: hits) == nil)
         #expect(BlendEvidence(times: times, logs: rising, leans: rising, hits: hits) == nil)
         #expect(BlendEvidence(times: [], logs: [], leans: [], hits: []) == nil)

@@ -50,21 +50,32 @@ package struct ULID: Hashable, Comparable, Sendable {
     package static func < (a: ULID, b: ULID) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
 
     /// Crockford's base 32: no I, L, O, U.
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+    /// The character of the lowest five bits.
+    @inline(__always)
+    private static func character(_ bits: UInt64) -> UInt8 {
+        // SAFETY: five bits are at most 31, the place of the last character.
+        unsafe alphabet.utf8Start[Int(truncatingIfNeeded: bits & 31)]
+    }
 
     /// The 26 characters.
     package var text: String {
-        let bits = UInt128(high) << 64 | UInt128(low)
-        return String(
-            decoding: (0..<26).map { Self.alphabet[Int(truncatingIfNeeded: bits >> UInt128(5 * (25 - $0)) & 31)] },
-            as: UTF8.self)
+        var bytes = InlineArray<26, UInt8>(repeating: 0)
+        var span = bytes.mutableSpan
+        write(to: &span, at: 0)
+        return String(decoding: (0..<26).map { bytes[$0] }, as: UTF8.self)
     }
 
     /// Writes the 26 characters of `text` from `place` on, without making one.
     package func write(to bytes: inout MutableSpan<UInt8>, at place: Int) {
-        let bits = UInt128(high) << 64 | UInt128(low)
-        for index in 0..<26 {
-            bytes[place + index] = Self.alphabet[Int(truncatingIfNeeded: bits >> UInt128(5 * (25 - index)) & 31)]
+        // Twelve characters hold 60 bits; the first two hold the eight that are left.
+        let middle = high << 4 | low >> 60
+        bytes[place] = Self.character(high >> 61)
+        bytes[place + 1] = Self.character(high >> 56)
+        for index in 0..<12 {
+            bytes[place + 13 - index] = Self.character(middle >> UInt64(5 * index))
+            bytes[place + 25 - index] = Self.character(low >> UInt64(5 * index))
         }
     }
 
@@ -75,7 +86,8 @@ package struct ULID: Hashable, Comparable, Sendable {
         var bits: UInt128 = 0
         for (index, character) in characters.enumerated() {
             let upper = character >= UInt8(ascii: "a") ? character & 0xDF : character
-            guard let digit = Self.alphabet.firstIndex(of: upper), index > 0 || digit < 8 else { return nil }
+            let digit = (0..<32).first { Self.character($0) == upper }
+            guard let digit, index > 0 || digit < 8 else { return nil }
             bits = bits << 5 | UInt128(digit)
         }
         high = UInt64(truncatingIfNeeded: bits >> 64)

@@ -2,7 +2,8 @@ package import LogFormat
 
 /// A moment as ISO-8601 text and as nanoseconds since 1970, exact both ways, in the proleptic Gregorian calendar.
 package enum TimeText {
-    private static let dayNanos: Int64 = 86_400_000_000_000
+    /// A day of 24 hours; in UTC there is no other.
+    @inlinable package static var dayNanos: Int64 { 86_400_000_000_000 }
 
     /// Days since 1970 of a date (after Howard Hinnant's `days_from_civil`).
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {

@@ -175,7 +175,7 @@ public struct Verifier {
             }
             accumulator = reading.accumulator
             let fresh = accumulator.takeLeaves()
-            checkIndex(scan, fresh, reading.eventsByType)
+            checkIndex(scan, fresh, reading.typeCounts)
             leaves += fresh
         } else {
             scan = unsafe try SegmentScan(fileSystem, file, name: name, limit: limit)
@@ -190,9 +190,8 @@ public struct Verifier {
     }
 
     /// Index and roots against what the events themselves give.
-    private mutating func checkIndex(_ scan: SegmentScan, _ fresh: [MerkleLeaf], _ counts: [UInt16: UInt64]) {
+    private mutating func checkIndex(_ scan: SegmentScan, _ fresh: [MerkleLeaf], _ types: [IndexPayload.TypeCount]) {
         guard let seal = scan.seal, let index = scan.index, !scan.damage.contains(where: \.losesEvents) else { return }
-        let types = counts.keys.sorted().map { IndexPayload.TypeCount(typeID: $0, events: counts[$0] ?? 0) }
         if index.types != types { note(scan.name, scan.nextSeq, scan.lastSeq, .seal, "event counts by type differ") }
         guard leavesAreWhole else { return }
         if index.leaves != fresh || index.firstLeaf != (scan.header.baseSeq - 1) / FormatLimits.leafEvents {

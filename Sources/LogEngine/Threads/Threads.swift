@@ -80,31 +80,44 @@ package final class EventCount: @unchecked Sendable {
 
 /// A thread of our own: the engine's threads block in system calls, which the cooperative pool must not.
 package final class EngineThread: @unchecked Sendable {
-    // SAFETY: `handle` is written once before the object is shared and read once by `join`.
+    // SAFETY: `handle` is written once before the object is shared and read once by `join`; what the thread writes into
+    // its body is read once it has ended.
     private var handle = pthread_t()
     private var isJoined = false
+    private let body: Body
 
     private final class Body {
         let run: @Sendable () -> Void
+        var nanos: Int64 = 0
+
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     package init(_ body: @escaping @Sendable () -> Void) {
-        let box = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        self.body = Body(body)
+        let box = unsafe Unmanaged.passRetained(self.body).toOpaque()
         let failure = unsafe pthread_create(
             &handle, nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                body.run()
+                var time = timespec()
+                unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+                body.nanos = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
                 return nil
             }, box)
         precondition(failure == 0, "Invariant: the system gives the engine its threads")
     }
 
     /// Waits until the thread has ended.
-    package func join() {
+    ///
+    /// - Returns: the processor's time that it took, in nanoseconds.
+    @discardableResult
+    package func join() -> Int64 {
         _ = pthread_join(handle, nil)
         isJoined = true
+        return body.nanos
     }
 
     deinit { if !isJoined { pthread_detach(handle) } }

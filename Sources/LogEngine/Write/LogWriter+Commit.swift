@@ -200,8 +200,7 @@ extension LogWriter {
         isClosing.store(true, ordering: .releasing)
         work.notify()
         sealWork.notify()
-        thread?.join()
-        sealThread?.join()
+        threadNanos = (writing: thread?.join() ?? 0, sealing: sealThread?.join() ?? 0)
         thread = nil
         sealThread = nil
         group.leave(self)

@@ -54,6 +54,8 @@ public final class LogWriter: @unchecked Sendable {
     var thread: EngineThread?
     var sealThread: EngineThread?
     let sealWork = EventCount()
+    /// The processor's time of the threads that write and that seal, known once the writer is closed.
+    public internal(set) var threadNanos: (writing: Int64, sealing: Int64) = (0, 0)
     let isClosing = Atomic<Bool>(false)
     /// Whether the writer thread sleeps until someone wakes it; while it only naps, it will see new events by itself.
     let sleeps = Atomic<Bool>(false)

@@ -64,102 +64,6 @@ struct Sealer {
     }
 }
 
-/// Turns the batches of a segment into leaves and counts.
-struct LeafReading {
-    var accumulator: LeafAccumulator
-    let salt: UInt64
-    private(set) var eventsByType: [UInt16: UInt64] = [:]
-    private var decoder: BatchDecoding
-
-    init(accumulator: LeafAccumulator, salt: UInt64, types: [(typeID: UInt16, schema: Schema)]) {
-        self.accumulator = accumulator
-        self.salt = salt
-        decoder = BatchDecoding(types: types)
-    }
-
-    /// Takes a block that verifies; events outside `range` are decoded but do not enter a leaf.
-    mutating func take(
-        _ block: BlockHeader, _ offset: UInt64, _ payload: UnsafeRawBufferPointer, from firstSeq: UInt64 = 0
-    ) -> FormatError? {
-        do throws(FormatError) {
-            switch block.kind {
-            case .schema:
-                let (typeID, schema) = unsafe try SchemaBlock.decode(payload)
-                decoder.learn(typeID, schema)
-            case .batch:
-                var seq = block.firstSeq
-                try unsafe decoder.forEachCanonical(block, payload, seed: blockSeed(salt: salt, offset: offset)) {
-                    head, stable, volatile in
-                    eventsByType[head.typeID, default: 0] += 1
-                    if seq >= firstSeq { unsafe accumulator.add(stable: stable, volatile: volatile) }
-                    seq += 1
-                }
-            default: break
-            }
-            return nil
-        } catch {
-            return error
-        }
-    }
-}
-
-/// Decodes batches to canonical bytes and holds the header to what is inside.
-final class BatchDecoding {
-    private let state = BatchState()
-    private var reader: BatchReader
-    private var canonical = CanonicalEncoder()
-    private let codec = FrameCodec()
-
-    init(types: [(typeID: UInt16, schema: Schema)]) {
-        for (typeID, schema) in types { state.register(schema, typeID: typeID) }
-        reader = BatchReader(state: state)
-    }
-
-    func learn(_ typeID: UInt16, _ schema: Schema) {
-        if state.state(of: typeID)?.schema != schema { state.register(schema, typeID: typeID) }
-    }
-
-    /// Calls `body` with head, stable and volatile part of each event, after checking the batch header's claims.
-    func forEachCanonical(
-        _ block: BlockHeader, _ stored: UnsafeRawBufferPointer, seed: UInt64,
-        _ body: (RecordHead, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
-    ) throws(FormatError) {
-        unsafe try reader.open(block, stored: stored, codec: codec, seed: seed)
-        var check = BatchClaims()
-        while try reader.next() {
-            let head = reader.head
-            check.add(head)
-            _ = unsafe try canonical.encode(&reader) { stable, volatile in unsafe body(head, stable, volatile) }
-        }
-        try check.compare(block)
-    }
-}
-
-/// What a batch header must say, computed from its events.
-struct BatchClaims {
-    private var first: RecordHead?
-    private var last = RecordHead()
-    private var minEvent = Int64.max
-    private var maxEvent = Int64.min
-    private var bitmap: UInt64 = 0
-    private var goesBack = false
-
-    mutating func add(_ head: RecordHead) {
-        if first == nil { first = head } else if head.appendNanos < last.appendNanos { goesBack = true }
-        last = head
-        minEvent = min(minEvent, head.eventNanos)
-        maxEvent = max(maxEvent, head.eventNanos)
-        bitmap |= 1 << UInt64(head.typeID & 63)
-    }
-
-    func compare(_ block: BlockHeader) throws(FormatError) {
-        guard !goesBack, first?.appendNanos == block.firstAppendNanos, last.appendNanos == block.lastAppendNanos,
-            minEvent == block.minEventNanos, maxEvent == block.maxEventNanos, bitmap == block.typeBitmap,
-            last.globalSeq == block.lastGlobalSeq
-        else { throw .invalid(what: "batch header", detail: "times, types or gsn differ from the events inside") }
-    }
-}
-
 /// Index and seal of one segment.
 struct SegmentSealing {
     let index: IndexPayload
@@ -170,12 +74,9 @@ struct SegmentSealing {
     init(scan: SegmentScan, reading: inout LeafReading, previousChainHead: Digest) {
         self.scan = scan
         let leaves = reading.accumulator.takeLeaves()
-        let types = reading.eventsByType.keys.sorted().map {
-            IndexPayload.TypeCount(typeID: $0, events: reading.eventsByType[$0] ?? 0)
-        }
         index = IndexPayload(
             firstLeaf: (scan.header.baseSeq - 1) / FormatLimits.leafEvents, batches: scan.entries, leaves: leaves,
-            types: types)
+            types: reading.typeCounts)
         seal = SealPayload(
             header: scan.header, eventCount: scan.nextSeq - scan.header.baseSeq,
             batchCount: UInt64(scan.entries.count), dataEnd: scan.dataEnd,

@@ -14,6 +14,8 @@ package final class ReplayRun {
         options.segmentBytes = 16 << 20
         options.zeroAheadBytes = 256 << 10
         options.pendingBatchesMax = 4
+        // Nobody waits for a replay's last events: batches are written when they are full.
+        options.batchDelayNanos = 50_000_000
         return options
     }
 

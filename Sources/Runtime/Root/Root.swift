@@ -147,6 +147,11 @@ package final class Root {
         for log in logs { try log.writer.wait(for: log.writer.lastSeq, .durable) }
     }
 
+    /// The processor's time of the logs' own threads, known once the root is closed.
+    package var threadNanos: (writing: Int64, sealing: Int64) {
+        logs.reduce((0, 0)) { ($0.0 + $1.writer.threadNanos.writing, $0.1 + $1.writer.threadNanos.sealing) }
+    }
+
     /// Ends all logs cleanly.
     package func close(seal: Bool = false) throws(LogError) {
         for log in logs { try log.writer.close(seal: seal) }

@@ -34,7 +34,6 @@ package struct Lifecycle: Sendable {
     /// Bins of sigma from 0 to 1; the median is known to 0.005, from below.
     static let bins = 200
     private static let days: Int64 = 31
-    private static let dayNanos: Int64 = 86_400_000_000_000
 
     package private(set) var state: DetectorState
     private var counts = [UInt32](repeating: 0, count: Int(Lifecycle.days) * (Lifecycle.bins + 1))
@@ -52,7 +51,7 @@ package struct Lifecycle: Sendable {
 
     /// A window was scored.
     package mutating func note(_ sigma: Double, at nanos: Int64) {
-        let day = nanos / Self.dayNanos
+        let day = nanos / TimeText.dayNanos
         let place = Int(((day % Self.days) + Self.days) % Self.days)
         if dayIndex[place] != day {
             guard dayIndex[place] < day else { return }
@@ -68,7 +67,7 @@ package struct Lifecycle: Sendable {
 
     /// Median sigma and number of windows of the last so many days, today included.
     package func median(days: Int64, at nanos: Int64) -> (sigma: Double?, windows: Int64) {
-        let today = nanos / Self.dayNanos
+        let today = nanos / TimeText.dayNanos
         var totals = [Int64](repeating: 0, count: Self.bins + 1)
         var windows: Int64 = 0
         for place in 0..<Int(Self.days) where dayIndex[place] > today - days && dayIndex[place] <= today {
@@ -99,7 +98,7 @@ package struct Lifecycle: Sendable {
     ///
     /// - Parameter correlation: largest |correlation| of paper P&L with the active cohort (SIG-23).
     package mutating func review(at nanos: Int64, correlation: Double = 0) -> Change? {
-        let today = nanos / Self.dayNanos
+        let today = nanos / TimeText.dayNanos
         let waited = sinceDay.map { today - $0 } ?? 0
         switch state {
         case .candidate:

@@ -18,7 +18,7 @@ extension SignalEngine {
     /// Maps of the detectors that have new outcomes and enough of them, in the order of the cohort.
     package mutating func calibrations(before nanos: Int64) -> [DetectorCalibration] {
         useOutcomes(before: nanos)
-        let since = nanos - Int64(setup.policy.qualityDays) * ScoreBook.dayNanos
+        let since = nanos - Int64(setup.policy.qualityDays) * TimeText.dayNanos
         return cohort.indices.compactMap { detector in
             let curves = book.calibration(detector, since: since)
             return curves.isEmpty ? nil : DetectorCalibration(detectorID: cohort[detector].id, curves: curves)
@@ -28,6 +28,6 @@ extension SignalEngine {
     /// Whether quality and resonance are weighed as their outcomes say; nil where nothing can be said (SIG-11).
     package mutating func blendEvidence(before nanos: Int64) -> BlendEvidence? {
         useOutcomes(before: nanos)
-        return book.blend(since: nanos - Int64(setup.policy.qualityDays) * ScoreBook.dayNanos)
+        return book.blend(since: nanos - Int64(setup.policy.qualityDays) * TimeText.dayNanos)
     }
 }

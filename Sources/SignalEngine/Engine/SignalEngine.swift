@@ -235,6 +235,8 @@ package struct SignalEngine: Sendable {
         _ detector: Int, _ place: Int, _ row: borrowing FeatureRow, _ confirmed: Bool?
     ) -> Double? {
         var count = 0
+        // Held here: one that is read out of the engine while its assets change is copied for every window.
+        let programs = programs
         for sibling in siblings[detector] {
             let verdict = assets[place].step(sibling, programs[sibling], row, confirmed: confirmed)
             guard let signal = verdict.signal, count < scratch.count else { continue }

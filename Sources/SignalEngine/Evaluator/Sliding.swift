@@ -128,7 +128,7 @@ enum Sliding {
     /// Mid-rank share of the value among the last n, not a number before there are n.
     ///
     /// O(log n) comparisons; of the sorted copy only what lies between the value that leaves and the one that comes
-    /// moves.
+    /// moves, in one piece.
     static func rank(_ value: Double, _ n: Int, _ s: Int, _ memory: inout MutableSpan<Double>) -> Double {
         let place = Int(memory[s + 1])
         let sorted = s + 2 + n
@@ -137,15 +137,13 @@ enum Sliding {
         let leaving = memory[s + 2 + place]
         var hole = isFull ? lowerBound(leaving, sorted, count, memory) : count - 1
         if isFull, value > leaving {
-            while hole + 1 < count, memory[sorted + hole + 1] < value {
-                memory[sorted + hole] = memory[sorted + hole + 1]
-                hole += 1
-            }
+            let place = lowerBound(value, sorted, count, memory) - 1
+            move(sorted + hole + 1, to: sorted + hole, place - hole, &memory)
+            hole = place
         } else {
-            while hole > 0, memory[sorted + hole - 1] >= value {
-                memory[sorted + hole] = memory[sorted + hole - 1]
-                hole -= 1
-            }
+            let place = lowerBound(value, sorted, hole, memory)
+            move(sorted + place, to: sorted + place + 1, hole - place, &memory)
+            hole = place
         }
         memory[sorted + hole] = value
         memory[s + 2 + place] = value
@@ -154,6 +152,19 @@ enum Sliding {
         guard count == n else { return .nan }
         let equal = upperBound(value, sorted, count, memory) - hole
         return (Double(hole) + 0.5 * Double(equal)) / Double(n)
+    }
+
+    /// Moves values within the memory; where they lie before and after may overlap.
+    private static func move(_ start: Int, to place: Int, _ count: Int, _ memory: inout MutableSpan<Double>) {
+        guard count > 0 else { return }
+        precondition(
+            min(start, place) >= 0 && max(start, place) + count <= memory.count,
+            "Invariant: values move within their memory")
+        unsafe memory.withUnsafeMutableBufferPointer { all in
+            guard let base = all.baseAddress else { return }
+            // SAFETY: both ranges were just seen to lie within the memory.
+            unsafe (base + place).update(from: base + start, count: count)
+        }
     }
 
     /// How many of the sorted values are below `value`.

@@ -111,17 +111,27 @@ extension ULIDSeed {
     /// The seed of `evaluated|<scored>|<seconds>`, put together without a text: there is one for each window and
     /// horizon.
     fileprivate init(evaluated scored: EventID, _ horizon: Horizon) {
-        var name = InlineArray<26, UInt8>(repeating: 0)
-        var span = name.mutableSpan
-        scored.ulid.write(to: &span, at: 0)
-        var hasher = SHA256Hasher()
-        hasher.update(utf8: "sig|evaluated|")
-        hasher.update(name.span)
-        switch horizon {
-        case .seconds30: hasher.update(utf8: "|30")
-        case .minutes5: hasher.update(utf8: "|300")
-        case .hour1: hasher.update(utf8: "|3600")
+        // Laid out in one piece, which fits into one block of the hash.
+        var key = InlineArray<48, UInt8>(repeating: 0)
+        var count = 0
+        func put(_ text: StaticString, _ key: inout MutableSpan<UInt8>) {
+            for index in 0..<text.utf8CodeUnitCount {
+                // SAFETY: the place is within the text.
+                key[count] = unsafe text.utf8Start[index]
+                count += 1
+            }
         }
+        var span = key.mutableSpan
+        put("sig|evaluated|", &span)
+        scored.ulid.write(to: &span, at: count)
+        count += 26
+        switch horizon {
+        case .seconds30: put("|30", &span)
+        case .minutes5: put("|300", &span)
+        case .hour1: put("|3600", &span)
+        }
+        var hasher = SHA256Hasher()
+        hasher.update(key.span.extracting(0..<count))
         self.init(hasher)
     }
 }

@@ -11,58 +11,71 @@ struct CalibrationBook: Sendable {
 
     /// A window that was scored, spoke, and moved.
     struct Sample: Sendable {
-        var asofNanos: Int64
-        var sigma: Double
+        var asofNanos: Int64 = 0
+        var sigma = 0.0
         /// ln of quality over resonance: how sigma answers to the blend.
-        var lean: Double
-        /// Evidence of the micro-experts; nil where they were stale.
-        var evidence: Double?
-        var isHit: Bool
+        var lean = 0.0
+        /// Evidence of the micro-experts; NaN where they were stale.
+        var evidence = Double.nan
+        var isHit = false
     }
 
-    /// Memory of a detector is taken whole at its first outcome and does not grow.
-    private var rings: [[Sample]]
-    /// Place of the next outcome; once a ring is full, that of the oldest.
-    private var next: [Int]
-    private var counts: [Int]
-    /// Outcomes since the last fit.
-    private var fresh: [Int]
+    /// What is kept of a detector.
+    private struct Kept {
+        var samples: [Sample] = []
+        var places = RingPlaces(capacity: samplesMax)
+        /// Outcomes since the last fit.
+        var fresh = 0
 
-    init(detectors: Int) {
-        rings = [[Sample]](repeating: [], count: detectors)
-        next = [Int](repeating: 0, count: detectors)
-        counts = next
-        fresh = next
+        /// A sample by its age, the oldest at step 0.
+        subscript(step: Int) -> Sample { samples[places.place(step)] }
     }
+
+    private var kept: [Kept]
+
+    init(detectors: Int) { kept = [Kept](repeating: Kept(), count: detectors) }
 
     mutating func add(_ sample: Sample, detector: Int) {
-        fresh[detector] += 1
-        if rings[detector].isEmpty { rings[detector] = [Sample](repeating: sample, count: Self.samplesMax) }
-        rings[detector][next[detector]] = sample
-        next[detector] = (next[detector] + 1) % Self.samplesMax
-        counts[detector] = min(counts[detector] + 1, Self.samplesMax)
+        if kept[detector].samples.isEmpty { takeMemory() }
+        kept[detector].fresh += 1
+        kept[detector].samples[kept[detector].places.take()] = sample
+    }
+
+    /// The memory of all detectors is taken whole at the very first outcome.
+    ///
+    /// So a long run, in which every detector comes to speak, takes no more than a short one. Not before: what an
+    /// engine holds that is copied is held twice.
+    private mutating func takeMemory() {
+        for detector in kept.indices {
+            kept[detector].samples = [Sample](repeating: Sample(), count: Self.samplesMax)
+        }
     }
 
     /// Whether there are outcomes that no fit has seen.
-    var isFresh: Bool { fresh.contains { $0 > 0 } }
+    var isFresh: Bool { kept.contains { $0.fresh > 0 } }
 
     /// The maps of a detector over windows since a time; none without new outcomes or below the minimum (SIG-09).
     mutating func curves(_ detector: Int, since nanos: Int64, samplesMin: Int) -> [CalibrationCurve] {
-        guard fresh[detector] > 0 else { return [] }
-        fresh[detector] = 0
-        let samples = samples(detector, since: nanos)
-        return CalibrationInput.allCases.compactMap { Self.curve($0, samples, samplesMin) }
+        guard kept[detector].fresh > 0 else { return [] }
+        kept[detector].fresh = 0
+        let kept = kept[detector]
+        return CalibrationInput.allCases.compactMap { Self.curve($0, kept, nanos, samplesMin) }
     }
 
-    private static func curve(_ input: CalibrationInput, _ samples: [Sample], _ samplesMin: Int) -> CalibrationCurve? {
+    private static func curve(
+        _ input: CalibrationInput, _ kept: Kept, _ since: Int64, _ samplesMin: Int
+    ) -> CalibrationCurve? {
         var (scores, hits): ([Double], [Double]) = ([], [])
-        for sample in samples {
-            let score: Double? =
+        for step in 0..<kept.places.count {
+            let sample = kept[step]
+            guard sample.asofNanos >= since else { continue }
+            let score =
                 switch input {
                 case .evidence: sample.evidence
                 case .sigma: sample.sigma
                 }
-            guard let score else { continue }
+            // The one number that may be absent is evidence.
+            guard !score.isNaN else { continue }
             scores.append(score)
             hits.append(sample.isHit ? 1 : 0)
         }
@@ -79,34 +92,24 @@ struct CalibrationBook: Sendable {
     /// What the outcomes of all detectors since a time say about the blend; nil where nothing can be said (SIG-11).
     func blend(since nanos: Int64) -> BlendEvidence? {
         // In order of time, and of the detectors within a moment. Places, not samples, are sorted: there are up to
-        // `samplesMax` of each detector, and copies of them all would be the most memory that a run ever takes.
-        var order: [(nanos: Int64, detector: Int32, step: Int32)] = []
-        order.reserveCapacity(counts.reduce(0, +))
-        for detector in rings.indices {
-            for step in 0..<counts[detector] {
-                let sample = sample(detector, step)
+        // `samplesMax` of each detector, and what a night takes is the most memory that a run ever does.
+        var order: [Int32] = []
+        order.reserveCapacity(kept.reduce(0) { $0 + $1.places.count })
+        for detector in kept.indices {
+            for step in 0..<kept[detector].places.count {
+                let sample = kept[detector][step]
                 guard sample.asofNanos >= nanos, sample.sigma > 0, sample.lean.isFinite else { continue }
-                order.append((sample.asofNanos, Int32(detector), Int32(step)))
+                order.append(Int32(detector * Self.samplesMax + step))
             }
         }
-        order.sort { $0 < $1 }
-        func column<Value>(_ value: (Sample) -> Value) -> [Value] {
-            order.map { value(sample(Int($0.detector), Int($0.step))) }
+        func sample(_ place: Int32) -> Sample { kept[Int(place) / Self.samplesMax][Int(place) % Self.samplesMax] }
+        order.sort {
+            let (a, b) = (sample($0).asofNanos, sample($1).asofNanos)
+            return a != b ? a < b : $0 < $1
         }
         return BlendEvidence(
-            times: column(\.asofNanos), logs: column { Elementary.log($0.sigma) }, leans: column(\.lean),
-            hits: column { $0.isHit ? 1 : 0 })
-    }
-
-    /// A sample by its age, the oldest at step 0.
-    private func sample(_ detector: Int, _ step: Int) -> Sample {
-        let oldest = counts[detector] < Self.samplesMax ? 0 : next[detector]
-        return rings[detector][(oldest + step) % Self.samplesMax]
-    }
-
-    /// Oldest first.
-    private func samples(_ detector: Int, since nanos: Int64) -> [Sample] {
-        (0..<counts[detector]).lazy.map { sample(detector, $0) }.filter { $0.asofNanos >= nanos }
+            times: order.map { sample($0).asofNanos }, logs: order.map { Elementary.log(sample($0).sigma) },
+            leans: order.map { sample($0).lean }, hits: order.map { sample($0).isHit })
     }
 }
 
@@ -126,38 +129,53 @@ package struct BlendEvidence: Equatable, Sendable {
     package let samples: Int64
 
     /// Measures it; nil below two moments, or where one of the numbers does not vary.
-    package init?(times: [Int64], logs: [Double], leans: [Double], hits: [Double]) {
-        guard let freedLeans = Self.freed(leans, of: logs), let freedHits = Self.freed(hits, of: logs),
-            let products = try? Sum.ofProducts(freedLeans, freedLeans)
-        else { return nil }
-        let scale = products / Double(leans.count)
+    package init?(times: [Int64], logs: [Double], leans: consuming [Double], hits: [Bool]) {
+        let count = leans.count
+        let ofLeans = Line(logs, count) { leans[$0] }
+        let ofHits = Line(logs, hits.count) { hits[$0] ? 1 : 0 }
+        guard let ofLeans, let ofHits, hits.count == count else { return nil }
+        // What is left of the leans stands where they stood, and then its products with what is left of the hits.
+        for index in 0..<count { leans[index] = ofLeans.rest(leans[index], logs[index]) }
+        guard let products = try? Sum.ofProducts(leans, leans) else { return nil }
+        let scale = products / Double(count)
         // Below this what is left is rounding.
         guard scale > 1e-12 else { return nil }
-        let scores = leans.indices.map { freedLeans[$0] * freedHits[$0] }
+        for index in 0..<count { leans[index] *= ofHits.rest(hits[index] ? 1 : 0, logs[index]) }
         var moments = 1
         for index in times.indices.dropFirst() where times[index] != times[index - 1] { moments += 1 }
         guard
-            let mean = try? NeweyWest.panelMean(scores, times: times, lags: NeweyWest.decisionLags(moments))
+            let mean = try? NeweyWest.panelMean(leans, times: times, lags: NeweyWest.decisionLags(moments))
         else { return nil }
         let interval = NeweyWest.interval(mean, level: .ninety)
         slope = mean.mean / scale
         low = interval.low / scale
         high = interval.high / scale
-        samples = Int64(leans.count)
+        samples = Int64(count)
     }
 
-    /// What is left of y after a line in x; nil for fewer than three, or an x that does not vary.
-    private static func freed(_ y: [Double], of x: [Double]) -> [Double]? {
-        let n = Double(x.count)
-        guard x.count >= 3, y.count == x.count else { return nil }
-        let (meanX, meanY) = (Sum.of(x) / n, Sum.of(y) / n)
-        var (xx, xy) = (CompensatedSum(), CompensatedSum())
-        for index in x.indices {
-            xx.add((x[index] - meanX) * (x[index] - meanX))
-            xy.add((x[index] - meanX) * (y[index] - meanY))
+    /// A line in x through y, by least squares; nil for fewer than three, or an x that does not vary.
+    private struct Line {
+        let meanX: Double
+        let meanY: Double
+        let slope: Double
+
+        init?(_ x: [Double], _ count: Int, _ y: (Int) -> Double) {
+            let n = Double(x.count)
+            guard x.count >= 3, count == x.count else { return nil }
+            meanX = Sum.of(x) / n
+            var sum = CompensatedSum()
+            for index in x.indices { sum.add(y(index)) }
+            meanY = sum.value / n
+            var (xx, xy) = (CompensatedSum(), CompensatedSum())
+            for index in x.indices {
+                xx.add((x[index] - meanX) * (x[index] - meanX))
+                xy.add((x[index] - meanX) * (y(index) - meanY))
+            }
+            guard xx.value > 1e-12 * n else { return nil }
+            slope = xy.value / xx.value
         }
-        guard xx.value > 1e-12 * n else { return nil }
-        let slope = xy.value / xx.value
-        return x.indices.map { y[$0] - meanY - slope * (x[$0] - meanX) }
+
+        /// What is left of y.
+        func rest(_ y: Double, _ x: Double) -> Double { y - meanY - slope * (x - meanX) }
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import Statistics
 
 /// What a strand earned and paid, summed per day for two months, and per hour for two days.
@@ -20,14 +21,13 @@ struct DayBook: Sendable {
 
     private var days: [Period]
     private var hours = [Period](repeating: Period(), count: DayBook.hoursKept)
-    private static let dayNanos: Int64 = 86_400_000_000_000
     private static let hourNanos: Int64 = 3_600_000_000_000
 
     init(days count: Int) { days = [Period](repeating: Period(), count: max(1, count)) }
 
     /// A window in which the detector spoke: how far its position moved, and the half spread in basis points.
     mutating func window(asofNanos: Int64, turnover: Double, halfSpreadBps: Double) {
-        guard let place = Self.place(asofNanos / Self.dayNanos, &days) else { return }
+        guard let place = Self.place(asofNanos / TimeText.dayNanos, &days) else { return }
         days[place].turnover.add(turnover)
         days[place].halfSpread.add(halfSpreadBps)
         days[place].windows += 1
@@ -35,7 +35,7 @@ struct DayBook: Sendable {
 
     /// An outcome of a window of that time.
     mutating func outcome(asofNanos: Int64, signal: Double, forwardReturn: Double, pnl: Double) {
-        if let place = Self.place(asofNanos / Self.dayNanos, &days) {
+        if let place = Self.place(asofNanos / TimeText.dayNanos, &days) {
             days[place].absolute.add(abs(signal))
             if signal * forwardReturn > 0 { days[place].hits.add(abs(signal)) }
             Self.add(pnl, to: &days[place])
@@ -60,7 +60,7 @@ struct DayBook: Sendable {
     }
 
     private func recent(_ nanos: Int64) -> [Period] {
-        let today = nanos / Self.dayNanos
+        let today = nanos / TimeText.dayNanos
         return days.filter { $0.index > today - Int64(days.count) && $0.index <= today }.sorted { $0.index < $1.index }
     }
 

@@ -7,11 +7,10 @@ struct SampleRing: Sendable {
     private var returns: [Double] = []
     private var surprises: [UInt8] = []
     private var times: [Int64] = []
-    /// Place of the next outcome; once the ring is full, that of the oldest.
-    private var next = 0
+    private var places = RingPlaces(capacity: countMax)
 
     /// How many there are.
-    private(set) var count = 0
+    var count: Int { places.count }
 
     mutating func add(signal: Double, forwardReturn: Double, surprise: UInt8, asofNanos: Int64) {
         if signals.isEmpty {
@@ -20,12 +19,11 @@ struct SampleRing: Sendable {
             surprises = [UInt8](repeating: 0, count: Self.countMax)
             times = [Int64](repeating: 0, count: Self.countMax)
         }
-        signals[next] = signal
-        returns[next] = forwardReturn
-        surprises[next] = surprise
-        times[next] = asofNanos
-        next = (next + 1) % Self.countMax
-        count = min(count + 1, Self.countMax)
+        let place = places.take()
+        signals[place] = signal
+        returns[place] = forwardReturn
+        surprises[place] = surprise
+        times[place] = asofNanos
     }
 
     /// Signals, forward returns and surprise terciles of windows since a time, oldest first.
@@ -34,9 +32,8 @@ struct SampleRing: Sendable {
         s.reserveCapacity(count)
         r.reserveCapacity(count)
         z.reserveCapacity(count)
-        let oldest = count < Self.countMax ? 0 : next
         for step in 0..<count {
-            let index = (oldest + step) % Self.countMax
+            let index = places.place(step)
             guard times[index] >= nanos else { continue }
             s.append(signals[index])
             r.append(returns[index])

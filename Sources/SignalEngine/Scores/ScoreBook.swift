@@ -19,8 +19,6 @@ struct ScoreBook: Sendable {
     private var reference: (nanos: Int64, value: Double?) = (Int64.min, nil)
     private var field: (step: Int64, range: ClosedRange<Int64>, values: [Double])?
 
-    static let dayNanos: Int64 = 86_400_000_000_000
-
     init(_ recipes: [Recipe], policy: ScorePolicy, refitSeeds: [UInt64?] = []) {
         self.recipes = recipes
         self.policy = policy
@@ -83,7 +81,7 @@ struct ScoreBook: Sendable {
         strands[place].firstNanos = begun
         guard nanos >= strands[place].nextRefreshNanos else { return false }
         let isFirst = strands[place].nextRefreshNanos == Int64.min
-        let seconds = nanos - begun < Self.dayNanos ? policy.refreshSecondsEarly : policy.refreshSeconds
+        let seconds = nanos - begun < TimeText.dayNanos ? policy.refreshSecondsEarly : policy.refreshSeconds
         let period = max(1, seconds) * 1_000_000_000
         strands[place].nextRefreshNanos = (nanos / period + 1) * period
         guard !isFirst, strands[place].outcomes >= Int64(policy.samplesMin) else { return false }
@@ -94,7 +92,7 @@ struct ScoreBook: Sendable {
 
     private mutating func compute(_ place: Int, at nanos: Int64, isActive: [Bool]) {
         let strand = strands[place]
-        let since = nanos - Int64(policy.qualityDays) * Self.dayNanos
+        let since = nanos - Int64(policy.qualityDays) * TimeText.dayNanos
         let samples = strand.samples.since(since)
         guard samples.signals.count >= policy.samplesMin else {
             strands[place].quality = nil
@@ -104,7 +102,7 @@ struct ScoreBook: Sendable {
         let peers = (0..<recipes.count).filter { isActive[$0] && $0 != strand.detector }
             .map { self.place($0, strand.asset) }
         let quality = quality(strand, recipe, samples.signals, samples.returns, peers, at: nanos)
-        let day = nanos / Self.dayNanos
+        let day = nanos / TimeText.dayNanos
         strands[place].quality = quality
         refit(place, recipe, samples.signals, samples.returns)
         strands[place].shape = Self.shape(samples.signals, samples.returns)
@@ -126,7 +124,7 @@ struct ScoreBook: Sendable {
         if let information = kernel.information, let top = kernel.informationReference {
             let raw = top > 0 ? 1 - min(1, max(0, information / top)) : 1
             if let theta = kernel.theta, let last = strand.thetaNanos {
-                let days = Double(nanos - last) / Double(Self.dayNanos)
+                let days = Double(nanos - last) / Double(TimeText.dayNanos)
                 kernel.theta = theta + (1 - Elementary.power(0.9, days)) * (raw - theta)
             } else {
                 kernel.theta = raw
@@ -296,7 +294,7 @@ struct ScoreBook: Sendable {
     /// 95th percentile of information over the active cohort and 60 days (DEF-11); over all while none is active.
     private mutating func informationReference(at nanos: Int64, isActive: [Bool]) -> Double? {
         if reference.value != nil, nanos - reference.nanos < 3_600_000_000_000 { return reference.value }
-        let day = nanos / Self.dayNanos
+        let day = nanos / TimeText.dayNanos
         let isAny = isActive.contains(true)
         var all: [Double] = []
         for strand in strands where !isAny || isActive[strand.detector] {

@@ -102,7 +102,7 @@ struct Strand: Sendable {
         guard window.sigma.isFinite, window.signal != 0, forwardReturn != 0 else { return nil }
         return CalibrationBook.Sample(
             asofNanos: asofNanos, sigma: window.sigma, lean: window.lean,
-            evidence: window.evidence.isFinite ? window.evidence : nil, isHit: isHit)
+            evidence: window.evidence.isFinite ? window.evidence : .nan, isHit: isHit)
     }
 
     /// Keeps what this day has come to.

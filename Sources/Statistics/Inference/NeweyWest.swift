@@ -65,6 +65,7 @@ public enum NeweyWest {
         try Require.finite(values, "values")
         let mean = values.compensatedMean
         var sums: [Double] = []
+        sums.reserveCapacity(values.count)
         for index in values.indices {
             if index > 0 {
                 try Require.argument(

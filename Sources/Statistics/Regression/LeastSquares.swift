@@ -63,22 +63,45 @@ public struct LeastSquares: Sendable, Equatable {
     }
 
     /// Sum over lags of weighted products of the scores x u.
-    private static func scoreCovariance(_ x: Matrix, _ u: [Double], lags: Int) -> Matrix {
+    static func scoreCovariance(_ x: Matrix, _ u: [Double], lags: Int) -> Matrix {
         let p = x.columns
-        var scores = x
-        for row in 0..<x.rows { for column in 0..<p { scores[row, column] *= u[row] } }
+        let scores = (0..<p).map { column in u.indices.map { x[$0, column] * u[$0] } }
         var result = Matrix(rows: p, columns: p)
-        for lag in 0...lags {
-            let weight = 1 - Double(lag) / Double(lags + 1)
-            for i in 0..<p {
-                for j in 0..<p {
-                    var sum = 0.0
-                    for row in lag..<x.rows { sum += scores[row, i] * scores[row - lag, j] }
-                    result[i, j] += weight * sum
-                    if lag > 0 { result[j, i] += weight * sum }
+        for first in stride(from: 0, through: lags, by: 8) {
+            var sums: [SIMD8<Double>] = []
+            for i in 0..<p { for j in 0..<p { sums.append(laggedProducts(scores[i], scores[j], from: first)) } }
+            for lag in first...min(first + 7, lags) {
+                let weight = 1 - Double(lag) / Double(lags + 1)
+                for i in 0..<p {
+                    for j in 0..<p {
+                        let sum = sums[i * p + j][lag - first]
+                        result[i, j] += weight * sum
+                        if lag > 0 { result[j, i] += weight * sum }
+                    }
                 }
             }
         }
         return result
+    }
+
+    /// Sums of a[t] b[t - lag] over t, for eight lags from one on.
+    ///
+    /// Each is added up in order of time; side by side, none of them waits for the others' additions.
+    private static func laggedProducts(_ a: [Double], _ b: [Double], from first: Int) -> SIMD8<Double> {
+        var sums = SIMD8<Double>()
+        let joint = first + 7
+        for place in 0..<7 {
+            for row in (first + place)..<max(first + place, min(joint, a.count)) {
+                sums[place] += a[row] * b[row - first - place]
+            }
+        }
+        guard joint < a.count, b.count >= a.count - first else { return sums }
+        for row in joint..<a.count {
+            let at = row - joint
+            let before = SIMD8<Double>(
+                b[at + 7], b[at + 6], b[at + 5], b[at + 4], b[at + 3], b[at + 2], b[at + 1], b[at])
+            sums += a[row] * before
+        }
+        return sums
     }
 }

@@ -19,15 +19,12 @@ package struct LivePatch: Equatable, Sendable {
     /// Evaluations in a row at or below the threshold.
     package internal(set) var failures: Int64 = 0
 
-    /// Nanoseconds of a day.
-    package static let dayNanos: Int64 = 86_400_000_000_000
-
     init(_ event: PatchApplied) {
         asked = event.asked
         applied = event.applied
         sender = event.envelope?.to.first
         untilNanos = event.expiresNanos
-        fromNanos = event.expiresNanos - event.asked.ttlDays * Self.dayNanos
+        fromNanos = event.expiresNanos - event.asked.ttlDays * TimeText.dayNanos
         watchedNanos = fromNanos
     }
 

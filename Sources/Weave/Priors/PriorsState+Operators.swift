@@ -48,7 +48,7 @@ extension PriorsState {
         event.patchID = id
         event.change = .extended
         event.cause = "review board"
-        event.expiresNanos = live.untilNanos + days * LivePatch.dayNanos
+        event.expiresNanos = live.untilNanos + days * TimeText.dayNanos
         event.operatorEventID = record
         return try changed(event, cause)
     }

@@ -29,10 +29,11 @@ extension PriorsDraft {
     /// Answers one request: applies it within the caps, or refuses it.
     mutating func propose(_ request: AskedPatch) throws(WeaveError) {
         let patch = request.patch
-        if state.appliedBefore(patch.patchID) == patch { return }
+        let before = state.appliedBefore(patch.patchID)
+        if before != nil, before == PriorsState.content(of: patch) { return }
         // Said once: a refusal is final for its id, whatever comes under it later.
         if state.wasRefused(patch.patchID) { return }
-        guard state.appliedBefore(patch.patchID) == nil else {
+        guard before == nil else {
             return try reject(
                 request, .notAllowed,
                 "found id \(patch.patchID) with other content, expected a new id: an applied patch never changes")
@@ -61,7 +62,7 @@ extension PriorsDraft {
         event.asked = request.patch
         event.applied = applied
         event.priorsVersion = nextVersion
-        event.expiresNanos = cause.nanos + request.patch.ttlDays * LivePatch.dayNanos
+        event.expiresNanos = cause.nanos + request.patch.ttlDays * TimeText.dayNanos
         try emit(event, about: request.patch.patchID.text, PriorsEvent.applied)
     }
 

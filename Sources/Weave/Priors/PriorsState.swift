@@ -14,8 +14,8 @@ package struct PriorsState: Equatable, Sendable {
     package private(set) var version: PriorsVersion?
     /// Events folded so far.
     package private(set) var count: UInt64 = 0
-    /// Every patch that was ever applied, as asked.
-    private var appliedPatches: [PatchID: Patch] = [:]
+    /// The content of every patch that was ever applied, as asked: its hash, since a year of nightly maps is long.
+    private var appliedPatches: [PatchID: PayloadHash] = [:]
     private var refusedPatches: Set<PatchID> = []
     /// Operators' records that were acted upon.
     private var operatorEvents: Set<EventID> = []
@@ -27,8 +27,17 @@ package struct PriorsState: Equatable, Sendable {
     /// The patch in force of an id.
     package func live(_ id: PatchID) -> LivePatch? { patches.first { $0.asked.patchID == id } }
 
-    /// The patch of an id as it was asked for when it was applied, in force or not.
-    package func appliedBefore(_ id: PatchID) -> Patch? { appliedPatches[id] }
+    /// The content of the patch of an id as it was asked for when it was applied, in force or not.
+    package func appliedBefore(_ id: PatchID) -> PayloadHash? { appliedPatches[id] }
+
+    /// The hash of a patch's canonical bytes; nil for one that no log would take.
+    package static func content(of patch: Patch) -> PayloadHash? {
+        var event = PatchProposed()
+        event.patch = patch
+        return try? unsafe CanonicalBytes().encode(&event, eventNanos: 0) { stable, _ in
+            PayloadHash(Digest(hashing: unsafe [UInt8](stable)))
+        }
+    }
 
     /// Whether a patch of this id was refused.
     package func wasRefused(_ id: PatchID) -> Bool { refusedPatches.contains(id) }
@@ -84,7 +93,8 @@ package struct PriorsState: Equatable, Sendable {
     }
 
     private mutating func apply(_ event: PatchApplied) {
-        guard appliedPatches.updateValue(event.asked, forKey: event.asked.patchID) == nil else { return }
+        let content = Self.content(of: event.asked) ?? PayloadHash()
+        guard appliedPatches.updateValue(content, forKey: event.asked.patchID) == nil else { return }
         if let record = event.asked.operatorEventID { operatorEvents.insert(record) }
         patches.append(LivePatch(event))
         patches.sort(by: LivePatch.precedes)

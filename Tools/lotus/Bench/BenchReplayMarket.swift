@@ -14,10 +14,12 @@ struct BenchReplayMarket: Verb {
             The recorded events (a root, a bundle or a market log; with - a generated market) are repeated with \
             shifted times until there are --events. Each measurement runs in a process of its own and counts CPU time \
             of all its threads: log reads and tells the events, features makes the rows of every window, pipeline \
-            scores them with every detector, takes the outcomes and appends it all, replay also makes the digest and \
-            the seals of the run. parse is the reader of JSON frames, as in lotus bench ingest. Cost by detectors and \
-            by assets is given with its straight line: the share of variance that it explains and the largest \
-            deviation from it. With --memory the peak of a pipeline is measured at so many million events.
+            scores them with every detector, takes the outcomes and appends it all, to a log whose full segments are \
+            sealed beside it; the floor is for all of that together, and the thread that computes is also told alone. \
+            replay also makes the digest and the seals of the run. parse is the reader of JSON frames, as in lotus \
+            bench ingest. Cost by detectors and by assets is given with its straight line: the share of variance that \
+            it explains and the largest deviation from it. With --memory the peak of a pipeline is measured at so many \
+            million events.
 
             EXAMPLES
               lotus bench replay market monday.bundle /tmp

@@ -20,6 +20,12 @@ struct MarketBenchReport {
 
     private func rate(_ rounds: [MarketFigures]) -> Spread { Spread(rounds.map(\.eventsPerSecond)) }
 
+    private func computing(_ rounds: [MarketFigures]) -> Spread { Spread(rounds.map(\.computedPerSecond)) }
+
+    private func share(_ seconds: Double, _ figures: MarketFigures) -> String {
+        decimals(100 * seconds / max(1e-9, figures.cpuSeconds), 0)
+    }
+
     /// Events a second of the features alone: what the stage takes, less what the log takes without it.
     private var featuresAlone: Double? {
         guard let log = nanos(.log), let both = nanos(.features), both > log else { return nil }
@@ -57,6 +63,12 @@ struct MarketBenchReport {
                     + "[\(decimals((rate.sorted.first ?? 0) / 1e3, 0))..\(decimals((rate.sorted.last ?? 0) / 1e3, 0))]"
                     + ", \(decimals(figures.events / max(1e-9, figures.wallSeconds) / 1e3, 0)) k on the wall, "
                     + "\(decimals(figures.peakMegabytes, 0)) MB\(floor)")
+            if figures.sealingSeconds > 0 {
+                lines.append(
+                    "          computing alone \(decimals(computing(rounds).median / 1e3, 0)) k events/s; "
+                        + "of all the time, sealing takes \(share(figures.sealingSeconds, figures)) % and writing "
+                        + "\(share(figures.writingSeconds, figures)) %")
+            }
         }
         if let rate = featuresAlone {
             lines.append(
@@ -100,6 +112,12 @@ struct MarketBenchReport {
                 ("\(stage.rawValue)_events_per_s_min", decimals(rate.sorted.first ?? 0, 0)),
                 ("\(stage.rawValue)_events_per_s_max", decimals(rate.sorted.last ?? 0, 0)),
                 ("\(stage.rawValue)_peak_mb", decimals(figures.peakMegabytes, 0)),
+            ]
+            guard figures.sealingSeconds > 0 else { continue }
+            members += [
+                ("\(stage.rawValue)_computing_events_per_s", decimals(computing(rounds).median, 0)),
+                ("\(stage.rawValue)_sealing_share", decimals(figures.sealingSeconds / figures.cpuSeconds, 3)),
+                ("\(stage.rawValue)_writing_share", decimals(figures.writingSeconds / figures.cpuSeconds, 3)),
             ]
         }
         members += [
