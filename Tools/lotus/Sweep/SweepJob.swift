@@ -96,7 +96,11 @@ struct SweepJob {
     /// Runs what has not ended, some at a time.
     func run(workers: Int, progress: (UInt64, UInt64) -> Void) throws {
         var waiting: [Run] = []
-        for run in runs where try Self.ended(run) == nil { waiting.append(run) }
+        // A death between the last event of a run and its entry leaves the entry to make: replay does.
+        let entered = Set(try RunLedger(in: out).trials().filter(\.entry.hasEnded).map(\.id))
+        for run in runs where try Self.ended(run) == nil || !entered.contains(run.manifest.runID) {
+            waiting.append(run)
+        }
         var done = UInt64(runs.count - waiting.count)
         let life = try ParentPipe()
         var children: [pid_t: Run] = [:]
