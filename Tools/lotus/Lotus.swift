@@ -22,7 +22,8 @@ struct Lotus: ParsableCommand {
         version: "0.1.0 (log format 1.0)",
         subcommands: [
             Append.self, IngestCommand.self, Fetch.self, RunCommand.self, Cat.self, Tail.self, Verify.self,
-            Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Reproduce.self,
+            Salvage.self, Info.self, Attest.self, Seal.self, Rebuild.self, Freeze.self, Replay.self, Sweep.self,
+            Reproduce.self,
             ReportCommand.self, Trials.self, Diff.self, Why.self, WhyNot.self, Audit.self, SchemaCommand.self,
             ManifestCommand.self,
             HeraldCommand.self, Doctor.self, Manual.self, Bench.self,

@@ -61,6 +61,11 @@ package struct RunTrials: Equatable, Sendable {
         }
     }
 
+    /// The last event of a run; nil for one that has not ended.
+    package static func last(
+        of run: String, environment: LogEnvironment = .real()
+    ) throws(LogError) -> RunCompleted? { try read(run, environment)?.event }
+
     /// The last event of a run and the configurations that it judged; nil for a run that has not ended.
     static func read(
         _ run: String, _ environment: LogEnvironment

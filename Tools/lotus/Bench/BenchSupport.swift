@@ -50,8 +50,10 @@ func decimals(_ value: Double, _ places: Int) -> String {
 }
 
 /// Starts this program again, in another process; `quietly` without what it would print, `settings` are changed in its
-/// environment.
-func startSelf(_ words: [String], quietly: Bool = false, settings: [String: String] = [:]) throws -> pid_t {
+/// environment, `input` is its standard input.
+func startSelf(
+    _ words: [String], quietly: Bool = false, settings: [String: String] = [:], input: Int32? = nil
+) throws -> pid_t {
     var all: [String] = []
     var place = 0
     while let entry = unsafe environ[place] {
@@ -67,6 +69,7 @@ func startSelf(_ words: [String], quietly: Bool = false, settings: [String: Stri
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
+    if let input { unsafe _ = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) }
     if quietly { unsafe _ = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
     guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, &environment) == 0 else {
         throw ToolError("the other process does not start")

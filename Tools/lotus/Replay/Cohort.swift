@@ -27,7 +27,9 @@ struct CohortOptions: ParsableArguments {
     private static let fileBytesMax = 1 << 20
 
     /// The detectors, compiled, with the settings of the engine.
-    func engine(seed: UInt64) throws -> SignalEngine {
+    ///
+    /// - Parameter cell: an overlay that comes from no file, with what it is called in messages.
+    func engine(seed: UInt64, cell: (name: String, text: String)? = nil) throws -> SignalEngine {
         var sources = try files.isEmpty ? Self.shipped() : files.map(read)
         for word in without { try leaveOut(word, of: &sources) }
         var setup = EngineSetup()
@@ -42,6 +44,7 @@ struct CohortOptions: ParsableArguments {
             setup.tapeMillis = tape
         }
         if let overlay { try Overlay(overlay, try text(overlay)).apply(&sources, &setup) }
+        if let cell { try Overlay(cell.name, cell.text).apply(&sources, &setup) }
         guard !sources.isEmpty else { throw ToolError(.usage, "--without leaves no detector: keep at least one") }
         var recipes: [Recipe] = []
         for source in sources {

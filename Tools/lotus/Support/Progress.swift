@@ -32,6 +32,8 @@ final class Progress {
         case bytes
         /// Events.
         case events
+        /// Runs of a sweep.
+        case cells
     }
 
     private let label: String
@@ -124,7 +126,7 @@ final class Progress {
     private func format(_ value: UInt64) -> String {
         switch unit {
         case .bytes: Figures.bytes(value)
-        case .events: "\(Figures.grouped(value)) events"
+        case .events, .cells: "\(Figures.grouped(value)) \(unit.rawValue)"
         }
     }
 
@@ -145,13 +147,20 @@ final class Progress {
 enum Memory {
     /// Bytes that lie in memory now; nil where the system does not say.
     static var residentBytes: UInt64? {
-        // A file of the kernel has no size: it is read as a stream.
-        guard let file = unsafe fopen("/proc/self/statm", "r") else { return nil }
-        defer { unsafe _ = fclose(file) }
-        var text = [UInt8](repeating: 0, count: 256)
-        let count = unsafe fread(&text, 1, text.count, file)
-        let words = String(decoding: text.prefix(count), as: UTF8.self).split(separator: " ")
+        guard let words = KernelFile.text("/proc/self/statm")?.split(separator: " ") else { return nil }
         guard words.count > 1, let pages = UInt64(words[1]) else { return nil }
         return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+/// A short file that the kernel makes while it is read: it has no size.
+enum KernelFile {
+    /// Its text; nil where there is none.
+    static func text(_ path: String) -> String? {
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe _ = fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

@@ -64,6 +64,8 @@ struct Replay: Verb {
     @Option(help: .hidden) var folder: String?
     /// For the second run, whose figures are the first one's.
     @Flag(help: .hidden) var quiet = false
+    /// For a cell of a sweep, which ends with it.
+    @Flag(help: .hidden) var withParent = false
 
     mutating func perform() throws -> Outcome {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to replay: name a bundle, a root or a log") }
@@ -73,6 +75,7 @@ struct Replay: Verb {
         // Before the first run, which may take long.
         if prove { try Proof(out: out, words: []).check() }
         Interrupt.arm()
+        if withParent { ParentPipe.follow() }
         let bar = Progress(quiet ? "second run" : "replay", .events)
         let logs = inputs.map { MarketFeed.marketLog(in: $0) }
         let engine = try cohort.engine(seed: seed)
