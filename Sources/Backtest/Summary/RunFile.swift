@@ -98,14 +98,13 @@ package struct RunFile: Equatable, Sendable {
 }
 
 extension RunFile {
+    /// How names of settings begin that stand for detectors, whose values are hashes.
+    package static let detector = "detector/"
+
     /// Settings that another run has otherwise, in the order of their names.
-    ///
-    /// Detectors are left out: the records of the runs say more of them.
     package func settingsChanged(in other: RunFile) -> [(name: String, a: String?, b: String?)] {
         let old = Dictionary(configuration.map { ($0.name, $0.value) }) { first, _ in first }
         let new = Dictionary(other.configuration.map { ($0.name, $0.value) }) { first, _ in first }
-        return Set(old.keys).union(new.keys).sorted()
-            .filter { old[$0] != new[$0] && !$0.hasPrefix(RunVariants.detector) }
-            .map { ($0, old[$0], new[$0]) }
+        return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map { ($0, old[$0], new[$0]) }
     }
 }

@@ -50,19 +50,16 @@ struct RunVariants {
     ///
     /// A report's plan is no change of the run.
     static func change(from file: RunFile, to other: RunFile) -> String? {
-        let old = Dictionary(file.configuration.map { ($0.name, $0.value) }) { first, _ in first }
-        let new = Dictionary(other.configuration.map { ($0.name, $0.value) }) { first, _ in first }
-        var parts: [String] = []
-        for name in file.configuration.map(\.name) where new[name] == nil { parts.append("without \(plain(name))") }
-        for entry in other.configuration {
-            guard let before = old[entry.name] else {
-                parts.append("with \(plain(entry.name))")
+        let changes = file.settingsChanged(in: other)
+        var parts = changes.filter { $0.b == nil }.map { "without \(plain($0.name))" }
+        for change in changes {
+            guard let value = change.b else { continue }
+            let name = plain(change.name)
+            guard let before = change.a else {
+                parts.append("with \(name)")
                 continue
             }
-            guard before != entry.value else { continue }
-            parts.append(
-                entry.name.hasPrefix(detector)
-                    ? "\(plain(entry.name)) changed" : "\(plain(entry.name)) \(entry.value) for \(before)")
+            parts.append(change.name.hasPrefix(RunFile.detector) ? "\(name) changed" : "\(name) \(value) for \(before)")
         }
         if file.priorsVersions != other.priorsVersions {
             parts.append("priors \(other.priorsVersions.joined(separator: ", "))")
@@ -74,8 +71,6 @@ struct RunVariants {
         return parts.prefix(partsMax).joined(separator: ", ") + more
     }
 
-    /// How names of settings begin that stand for detectors.
-    static let detector = "detector/"
     private static let partsMax = 6
 
     private static func plain(_ name: String) -> String { name.replacing("/", with: ":") }

@@ -136,7 +136,7 @@ package struct Alignment: Equatable, Sendable {
         let walk: EventWalk
         var pending: [Key: [Entry]] = [:]
         private var layouts = LineageLayouts()
-        private var origins: [UInt16: Bool] = [:]
+        private var origins: [Bool?] = []
 
         init(_ walk: EventWalk) { self.walk = walk }
 
@@ -148,9 +148,10 @@ package struct Alignment: Equatable, Sendable {
         }
 
         private mutating func isOrigin(_ typeID: UInt16) -> Bool {
-            if let known = origins[typeID] { return known }
+            while origins.count <= Int(typeID) { origins.append(nil) }
+            if let known = origins[Int(typeID)] { return known }
             let answer = RunOrigins.types.contains(walk.schema?.name ?? "")
-            origins[typeID] = answer
+            origins[Int(typeID)] = answer
             return answer
         }
 
