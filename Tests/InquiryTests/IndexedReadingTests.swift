@@ -13,12 +13,14 @@ import Testing
     init() throws { bench = try Bench() }
 
     /// A log of alarms in many batches; every 1000th has another type.
-    private func make(_ name: String, count: Int, sealing: Bool) throws -> [EventID] {
+    @discardableResult private func make(
+        _ name: String, count: Int, segmentBytes: Int = FormatLimits.segmentBytesMin, sealing: Bool
+    ) throws -> [EventID] {
         try bench.disk.createDirectory(name)
         var options = LogOptions()
         options.reserveBytes = 0
         options.batchBytes = 2048
-        options.segmentBytes = FormatLimits.segmentBytesMin
+        options.segmentBytes = segmentBytes
         let root = try Root(name, modules: [.ops], options: options, environment: bench.environment)
         var ids: [EventID] = []
         for index in 0..<count {
@@ -55,7 +57,7 @@ import Testing
     }
 
     @Test func `by index come the events that reading everything gives`() throws {
-        _ = try make("root", count: 3000, sealing: true)
+        try make("root", count: 3000, sealing: true)
         let logs = try bench.logs("root")
         for types in [[OperatorActed.typeName], [AlarmRaised.typeName], ["nobody.Knows"]] as [Set<String>] {
             for range in [nil, (Story.start + 900_000_000)...(Story.start + 2_100_000_000)] as [ClosedRange<Int64>?] {
@@ -137,8 +139,30 @@ import Testing
         #expect(gone > looked, "\(gone) bytes where it is gone through")
     }
 
+    @Test func `a fold of few events goes through the headers of a growing segment once`() throws {
+        try make("root", count: 5000, segmentBytes: 1 << 26, sealing: false)
+        let counter = ReadCounter(bench.disk)
+        var environment = bench.environment
+        environment.fileSystem = counter
+        let location = try LogLocation("root/ops", environment: bench.environment)
+        let names = try location.segmentNames()
+        try #require(names.count == 1)
+        let batches = try LogReader(location).batches(typeMask: .max).count
+        try #require(batches > 100)
+        let reader = try RootReader("root", environment: environment) { $0 == OperatorActed.typeName }
+        var places: [UInt64] = []
+        _ = try reader.read { (batch, place) throws(FormatError) in
+            places.append(place.seq)
+            try batch.skip()
+        }
+        #expect(places == [1000, 2000, 3000, 4000, 5000])
+        // The cut of the root goes through them once more, before the fold begins.
+        let reads = counter.reads(of: "root/ops/\(names[0])")
+        #expect(reads < 3 * batches, "\(reads) reads of a segment of \(batches) batches")
+    }
+
     @Test func `of types that a log does not know nothing of it is read`() throws {
-        _ = try make("root", count: 3000, sealing: false)
+        try make("root", count: 3000, sealing: false)
         let counter = ReadCounter(bench.disk)
         var environment = bench.environment
         environment.fileSystem = counter

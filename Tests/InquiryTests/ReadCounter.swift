@@ -6,6 +6,7 @@ final class ReadCounter: LogFS {
     private struct Counts {
         var paths: [FileID: String] = [:]
         var bytes: [String: Int] = [:]
+        var reads: [String: Int] = [:]
     }
 
     private let disk: SimulatedDisk
@@ -19,11 +20,18 @@ final class ReadCounter: LogFS {
     /// Bytes read so far of a file.
     func bytesRead(of path: String) -> Int { counts.withLock { $0.bytes[path] ?? 0 } }
 
+    /// Reads so far of a file.
+    func reads(of path: String) -> Int { counts.withLock { $0.reads[path] ?? 0 } }
+
     func readSome(
         _ file: FileID, into target: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(FSError) -> Int {
         let bytes = unsafe try disk.readSome(file, into: target, at: offset)
-        counts.withLock { $0.bytes[$0.paths[file] ?? "", default: 0] += bytes }
+        counts.withLock {
+            let path = $0.paths[file] ?? ""
+            $0.bytes[path, default: 0] += bytes
+            $0.reads[path, default: 0] += 1
+        }
         return bytes
     }
 

@@ -60,22 +60,39 @@ package struct Alignment: Equatable, Sendable {
         try sides.0.start(SealedRuns.firstSeq(ofRun: run))
         try sides.1.start(SealedRuns.firstSeq(ofRun: run))
         let leaf = FormatLimits.leafEvents
-        while true {
-            let (next, other) = (try sides.0.next(), try sides.1.next())
-            if next == nil, other == nil { break }
-            if let next { meet(next, &sides.0.pending, &sides.1.pending, isA: true) }
-            if let other { meet(other, &sides.1.pending, &sides.0.pending, isA: false) }
-            guard sides.0.pending.count + sides.1.pending.count <= Self.pendingMax else {
-                isCut = true
-                break
+        var (next, other) = (try sides.0.next(), try sides.1.next())
+        while next != nil || other != nil {
+            // Behind an event more or less, the side that is ahead waits until the other one has come as far: from
+            // there on both stand at the same event again, and nothing need be looked up.
+            if let a = next, let b = other, a.key == b.key {
+                compare(a.entry, b.entry)
+                let place = a.entry.seq
+                if place == b.entry.seq, place % leaf == 0 {
+                    // Runs that are the same at the same place are each other's counterpart, whatever still waits for
+                    // its own.
+                    run = Int(place / leaf)
+                    let differing = SealedRuns.firstDifference(runs.0, runs.1, from: run, isExact: false)
+                    if differing > run {
+                        try sides.0.start(SealedRuns.firstSeq(ofRun: differing))
+                        try sides.1.start(SealedRuns.firstSeq(ofRun: differing))
+                    }
+                }
+                (next, other) = (try sides.0.next(), try sides.1.next())
+            } else if let b = other, let a = sides.0.take(b.key) {
+                compare(a, b.entry)
+                other = try sides.1.next()
+            } else if let a = next, let b = sides.1.take(a.key) {
+                compare(a.entry, b)
+                next = try sides.0.next()
+            } else {
+                if let next { sides.0.wait(next) }
+                if let other { sides.1.wait(other) }
+                guard sides.0.pending.count + sides.1.pending.count <= Self.pendingMax else {
+                    isCut = true
+                    break
+                }
+                (next, other) = (try sides.0.next(), try sides.1.next())
             }
-            // Runs that are the same at the same place are each other's counterpart, whatever still waits for its own.
-            guard let place = next?.entry.seq, place == other?.entry.seq, place % leaf == 0 else { continue }
-            run = Int(place / leaf)
-            let differing = SealedRuns.firstDifference(runs.0, runs.1, from: run, isExact: false)
-            guard differing > run else { continue }
-            try sides.0.start(SealedRuns.firstSeq(ofRun: differing))
-            try sides.1.start(SealedRuns.firstSeq(ofRun: differing))
         }
         settle(sides.0.rest, sides.1.rest)
     }
@@ -112,22 +129,14 @@ package struct Alignment: Equatable, Sendable {
         firstResult = difference
     }
 
-    private mutating func meet(
-        _ item: (key: Key, entry: Entry), _ own: inout [Key: [Entry]], _ other: inout [Key: [Entry]], isA: Bool
-    ) {
-        guard var waiting = other[item.key] else {
-            own[item.key, default: []].append(item.entry)
-            return
-        }
-        let found = waiting.removeFirst()
-        other[item.key] = waiting.isEmpty ? nil : waiting
-        if found.digest == item.entry.digest { return }
-        if found.settled == item.entry.settled {
+    /// Counts what two events with the same key do not share.
+    private mutating func compare(_ a: Entry, _ b: Entry) {
+        if a.digest == b.digest { return }
+        if a.settled == b.settled {
             renumbered += 1
             return
         }
         changed += 1
-        let (a, b) = isA ? (item.entry, found) : (found, item.entry)
         note(Difference(seqA: a.seq, seqB: b.seq, globalSeq: min(a.globalSeq, b.globalSeq)), a)
     }
 
@@ -141,6 +150,17 @@ package struct Alignment: Equatable, Sendable {
         init(_ walk: EventWalk) { self.walk = walk }
 
         mutating func start(_ seq: UInt64) throws(LogError) { if seq > 1 { try walk.seek(toSeq: seq) } }
+
+        /// Keeps an event until its counterpart comes.
+        mutating func wait(_ item: (key: Key, entry: Entry)) { pending[item.key, default: []].append(item.entry) }
+
+        /// The first event that waits under a key, which it leaves.
+        mutating func take(_ key: Key) -> Entry? {
+            guard !pending.isEmpty, var waiting = pending[key] else { return nil }
+            let found = waiting.removeFirst()
+            pending[key] = waiting.isEmpty ? nil : waiting
+            return found
+        }
 
         /// Events without a counterpart, in their order.
         var rest: [Entry] {

@@ -64,7 +64,9 @@ package struct RunDifference: Equatable, Sendable {
             }
         }
         self.members = members
-        origins = RunOrigins.differences(try RunOrigins(a), try RunOrigins(b))
+        // What runs were made of is on their logs: equal logs need not be read for it.
+        let isEqual = earliest == nil && earliestOrigin == nil
+        origins = isEqual ? [] : RunOrigins.differences(try RunOrigins(a), try RunOrigins(b))
         first = try (earliest ?? earliestOrigin).map { earliest throws(LogError) in
             let (log, place) = earliest
             let eventA = try place.seqA.flatMap { seq throws(LogError) in try a.event(log, seq: seq) }

@@ -41,7 +41,7 @@ struct RunOrigins {
     /// Reads the records of a root.
     init(_ root: RootLogs) throws(LogError) {
         for name in root.names {
-            let walk = try root.walk(name, types: [RunStarted.typeName, DetectorRegistered.typeName])
+            let walk = try root.walk(name, types: [RunStarted.typeName, DetectorRegistered.typeName], byIndex: .all)
             while try walk.next() {
                 let event = try walk.event()
                 if event.schema.name == RunStarted.typeName { start(event) } else { register(event) }

@@ -87,6 +87,9 @@ struct ModuleWalk: ~Copyable {
         _ module: Module, _ path: String, after: UInt64, environment: LogEnvironment, wants: @escaping (String) -> Bool
     ) throws(LogError) -> ModuleWalk {
         let reader = try LogReader(try LogLocation(path, environment: environment), level: .durable)
+        // The segment that still grows has no index: going through its headers once is enough, for the plan and for
+        // every jump of it.
+        reader.sharedMaps = SharedSegmentMaps()
         if after > 0 { try reader.seek(toSeq: after + 1) }
         var walk = ModuleWalk(module, reader, after: after, wants)
         try walk.planJumps()

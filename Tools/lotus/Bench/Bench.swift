@@ -18,7 +18,7 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             BenchLog.self, BenchProjections.self, BenchIngest.self, BenchPipeline.self, BenchRoot.self, BenchDiff.self,
-            BenchWhy.self,
+            BenchWhy.self, BenchBeside.self,
         ],
         // The name of the first group may be left out.
         defaultSubcommand: BenchLog.self)

@@ -67,6 +67,8 @@ struct BenchProjections: Verb {
         // First, while this process is small: a process begins its account with the memory of the one that starts it.
         let fifth = try RebuildProcess.run(root, into: "\(root)/fifth.sqlite", upTo: UInt64(events / 5))
         let build = try RebuildProcess.run(root, into: file)
+        // What the rebuilds left to be written out would be written beside the fold in memory.
+        sync()
         let memory = only == .sqlite ? [] : try measureMemory(root)
         let plain = try measurePlain(root)
         try history.append(moreEvents, to: root)
