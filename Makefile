@@ -60,8 +60,9 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/determinism.py
 	Tools/conformance/readme.sh
 
-determinism: build release ## one digest of a replay over builds, batches, cores, zones, kills; also MARKET=BUNDLE (minutes)
+determinism: build release ## one digest of a replay over builds, batches, cores, zones, kills; long sweeps; also MARKET=BUNDLE (minutes)
 	Tools/conformance/determinism.py --large $(if $(MARKET),--market $(MARKET))
+	Tools/conformance/sweeps.py --large
 
 demo: release ## the main job on real market data (recorded, the venue's, or ours): ingest, freeze, replay, report
 	@Tools/demo/market.sh

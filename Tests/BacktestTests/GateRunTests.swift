@@ -89,11 +89,13 @@ import Weave
         let count = heard.all(EffectivePatchComputed.self).count
         let refreshes = heard.all(KernelStateUpdated.self).count { $0.detectorID == DetectorID(Self.detector) }
         #expect(count >= 4 && count <= refreshes + 2)
+        let told = heard.entries.map { (nanos: $0.nanos, text: "\($0.event)") }
         for cut in [TradeMarket.monday - 1, TradeMarket.monday, TradeMarket.monday + TradeMarket.hour / 2] {
-            let texts = { (heard: NightTests.Heard) in
-                heard.entries.filter { $0.nanos <= cut }.map { "\($0.nanos) \($0.event)" }
-            }
-            #expect(texts(try Self.run(root, given, to: cut)) == texts(heard), "cut at \(cut)")
+            let part = try Self.run(root, given, to: cut).entries.filter { $0.nanos <= cut }
+            let before = told.prefix { $0.nanos <= cut }
+            #expect(part.count == before.count && !before.isEmpty, "cut at \(cut)")
+            let same = zip(part, before).allSatisfy { $0.nanos == $1.nanos && "\($0.event)" == $1.text }
+            #expect(same, "cut at \(cut)")
         }
     }
 

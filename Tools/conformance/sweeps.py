@@ -2,9 +2,12 @@
 """Holds `lotus sweep` to its promise: every cell once, whatever kills it, and no more processes than it may have.
 
 Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
+
+  --large   200 cells instead of 12, killed at 50 moments instead of 12
 LOTUS=PATH names the program to test.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -42,10 +45,13 @@ def children(market):
 
 
 def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--large", action="store_true")
+    is_large = options.parse_args().large
     need_program("sweeps")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lotus-sweeps-")).resolve()
     try:
-        sweeps(work)
+        sweeps(work, *((5, 20, 50) if is_large else (3, 2, 12)))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return closing()
@@ -69,29 +75,33 @@ def orphans(work):
           and all(entry["state"] == "unfinished" for entry in entries), entries)
 
 
-def sweeps(work):
+def sweeps(work, siblings, seeds, moments):
     market = work / "market"
     lotus("bench", "root", market, "--market", "--events", "1500")
-    words = (market, *FEW, "--vary", "siblings=0,1,2", "--vary", "seed=1,2", "--vary", "initial_state=candidate,active")
+    count = siblings * seeds * 2
+    words = (market, *FEW, "--vary", "siblings=" + ",".join(map(str, range(siblings))),
+             "--vary", "seed=" + ",".join(map(str, range(1, seeds + 1))), "--vary", "initial_state=candidate,active")
     done, whole = found(work / "whole", *words)
     cells = whole.get("cells", [])
-    check("a sweep of three settings has twelve cells in their order",
-          done.returncode == 0 and [cell["cell"] for cell in cells] == [f"cell-{number:04}" for number in range(1, 13)]
+    names = [f"cell-{number:04}" for number in range(1, count + 1)]
+    check(f"a sweep of three settings has {count} cells in their order",
+          done.returncode == 0 and [cell["cell"] for cell in cells] == names
           and cells[1]["settings"] == {"siblings": "0", "seed": "1", "initial_state": "active"}, done.stderr)
-    check("every one is another run", len({cell["run_id"] for cell in cells}) == 12, cells)
+    check("every one is another run", len({cell["run_id"] for cell in cells}) == count, cells)
     listed = lotus("trials", work / "whole", "--json")
     trials = json.loads(listed.stdout)
     check(f"all {whole.get('trials')} trials stand in the ledger, each once", listed.returncode == 0
-          and len(trials["entries"]) == 12 and trials["trials"] == whole.get("trials") > 12, trials)
+          and len(trials["entries"]) == count and trials["trials"] == whole.get("trials") > count, trials)
     alone = work / "alone"
-    lotus("replay", market, *FEW, "--out", alone, "--overlay", work / "whole/cell-0012.yaml", "--seed", "2", "--no-report")
+    lotus("replay", market, *FEW, "--out", alone, "--overlay", work / f"whole/{names[-1]}.yaml", "--seed",
+          seeds, "--no-report")
     check("a cell is what lotus replay makes of its overlay and seed",
-          lotus("diff", "logs", alone / "sig", work / "whole/cell-0012/sig").returncode == 0)
+          lotus("diff", "logs", alone / "sig", work / "whole" / names[-1] / "sig").returncode == 0)
 
     # Killed at many moments: no process outlives it, and what it did is kept.
     chance = random.Random(3)
     kills = 0
-    for _ in range(12):
+    for _ in range(moments):
         process = subprocess.Popen([LOTUS, "sweep", *map(str, words), "--out", str(work / "killed")],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -105,9 +115,9 @@ def sweeps(work):
           and again.get("cells") == cells and again.get("trials") == whole.get("trials"), done.stderr)
     same = [lotus("diff", "logs", work / "killed" / cell["cell"] / "sig", work / "whole" / cell["cell"] / "sig").returncode
             for cell in cells]
-    check("and the same bytes in every cell", same == [0] * 12, same)
+    check("and the same bytes in every cell", same == [0] * count, same)
     entries = json.loads(lotus("trials", work / "killed", "--json").stdout)["entries"]
-    check("and every cell is one trial", len(entries) == 12 and {entry["state"] for entry in entries} == {"here"}, entries)
+    check("and every cell is one trial", len(entries) == count and {entry["state"] for entry in entries} == {"here"}, entries)
 
     orphans(work)
     process = subprocess.Popen([LOTUS, "sweep", *map(str, words), "--out", str(work / "stopped"), "--progress", "json"],
@@ -131,7 +141,7 @@ def sweeps(work):
         check(f"and than {name} of the control group allows", again.get("workers") == 1, again.get("workers"))
 
     text = lotus("sweep", *words, "--out", work / "whole").stdout
-    check("the table has a row a cell, and luck beside the ratios", text.count("cell-00") == 12 and "by luck" in text, text)
+    check("the table has a row a cell, and luck beside the ratios", text.count("cell-0") == count and "by luck" in text, text)
     for more, why in ((("--vary", "seed=1,2"), "is given twice"), (("--vary", "siblings"), "expected NAME=V1"),
                       (("--vary", "x=1,1"), "a value twice"), (("--vary", "nobody.gain=1"), "not in the cohort"),
                       (("--vary", "siblings=99"), "expected 0 to 16"), (("--vary", "seed=one"), "no seed"),
