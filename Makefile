@@ -13,11 +13,11 @@ KILLS ?= 200
 TEST_KILLS ?= 60
 FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test conformance determinism demo demo-log bench bench-peers torture fuzz mutants \
-	simulate exhaustive format lint sanitize soak clean
+.PHONY: help install-deps build release test unit-tests program-tests conformance determinism demo demo-log bench bench-peers \
+	torture fuzz mutants simulate exhaustive format lint sanitize soak clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
 
 install-deps: ## install missing Debian packages
 	@Tools/install-deps.sh
@@ -28,21 +28,29 @@ build: install-deps ## debug build
 release: install-deps ## release build of the lotus program
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 
-# What waits runs beside what computes. Simulated lives come last: they take whatever is left of the cores.
+# Two chains side by side: the debug build with the unit tests, and the program as users run it with what is tried on it.
+# Each has a build folder, as two builds in one would wait for each other.
 test: install-deps ## everything that must hold: unit tests, conformance, README, torture, fuzzing, power cuts
-	$(SWIFT) build $(CHECKED) --build-tests
-	Tools/beside.sh '$(SWIFT) build $(CHECKED) -c release --product lotus' \
-		'.build/debug/lotusPackageTests.xctest --testing-library swift-testing'
+	Tools/beside.sh '$(MAKE) unit-tests' '$(MAKE) program-tests'
+	LOTUS_DEBUG=.build-test/debug/lotus Tools/conformance/determinism.py
+
+# Without debug information, which takes long to make: a failure is told with its place all the same.
+unit-tests: install-deps ## the unit tests alone, in a build folder of their own
+	$(SWIFT) build $(CHECKED) --build-tests -debug-info-format none --scratch-path .build-test
+	.build-test/debug/lotusPackageTests.xctest --testing-library swift-testing
+
+# What waits runs beside what computes. Simulated lives come last: they take whatever is left of the cores.
+program-tests: release ## what is tried on the release build: conformance, README, torture, fuzzing, power cuts
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
 		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
 			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py' \
-		'Tools/conformance/determinism.py; Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
+		'Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
 		'$(MAKE) simulate'
 
-simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, optimised build
+simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, every failing call, optimised build
 	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
-		--filter 'CrashSimulationTests|DamageTests'
+		--filter 'CrashSimulationTests|DamageTests|NthFailureTests'
 
 exhaustive: install-deps ## runs that die at every append and logs that lose power in every way, not in a sample, optimised
 	LOTUS_EXHAUSTIVE=1 Tools/part.sh RuntimeTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing \
@@ -108,4 +116,4 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers
+	rm -rf .build .build-test .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers

@@ -66,7 +66,7 @@ def _newer_format(lotus, directory, events, checks):
         "    f.seek(at); b = bytearray(f.read(504)); b[8:10] = b'\\2\\0'\n"
         "    b[496:] = xxhash.xxh3_64_intdigest(bytes(b[:496]), 0x4C4F545553484452 + at).to_bytes(8, 'little')\n"
         "    f.seek(at); f.write(b)\n")
-    pythons = [sys.executable, os.path.join(root, ".build-reader/bin/python"), "/tmp/readervenv/bin/python"]
+    pythons = [sys.executable, os.path.join(root, ".build-reader/bin/python")]
     if not any(os.path.exists(python) and subprocess.run([python, "-c", script, segment], capture_output=True).returncode == 0
                for python in pythons):
         return checks.skip("a segment of a newer format", "needs the Python package xxhash (make conformance fetches it)")
