@@ -21,6 +21,18 @@ extension FoldedViews {
         }
     }
 
+    mutating func fold(_ event: HorizonScored, _ place: EventPlace) {
+        horizonScores.change(Pair(place.module, event.detectorID), at: place.globalSeq) { row in
+            row.versionHash = event.detectorVersionHash.description
+            row.composite = event.composite
+            row.turnoverShare = event.turnoverShare
+            row.horizons = JSONText.list(event.parts)
+            row.fromNanos = event.fromNanos
+            row.cutOffNanos = event.cutOffNanos
+            row.scores += 1
+        }
+    }
+
     mutating func fold(_ event: inout BraidProposed, _ place: EventPlace) {
         braids.change(event.braidID, at: place.globalSeq) { row in
             row.module = place.module

@@ -124,6 +124,7 @@ package final class Folder {
             maker(ContextSnapshotted.self) { $0.fold($1, $2) },
             maker(MessageReceived.self) { $0.fold(&$1, $2) },
             maker(AtomUpdated.self) { $0.fold($1, $2) },
+            maker(HorizonScored.self) { $0.fold($1, $2) },
             maker(BraidProposed.self) { $0.fold(&$1, $2) },
             maker(BraidEvaluated.self) { $0.fold($1, $2) },
             maker(BraidActivated.self) { $0.fold($1, $2) },

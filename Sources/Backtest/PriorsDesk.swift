@@ -3,6 +3,7 @@ import Events
 import LogEngine
 import LogFormat
 import SignalEngine
+import Statistics
 import Weave
 
 /// The priors of the Signal Engine in a run, and the job that teaches them at the end of every day (JOB-13, SIG-09,
@@ -82,10 +83,15 @@ struct PriorsDesk {
         nextNightNanos = Self.midnight(after: nanos)
         guard engine.hasNewOutcomes(before: nanos) || !state.patches.isEmpty else { return false }
         let lastVersion = version
-        let calibrations = engine.calibrations(before: nanos)
-        let evidence = engine.blendEvidence(before: nanos)
         let begun = started(nanos, seenGlobalSeq)
         output.append(begun)
+        let scoredCount: Int
+        do throws(StatisticsError) {
+            scoredCount = try engine.scoreHorizons(
+                before: nanos, cause: begun.lineage.id, seenGlobalSeq: seenGlobalSeq, into: &output)
+        } catch { throw LogError(.damaged, "the outcomes of the windows before \(TimeText.text(nanos)): \(error)") }
+        let calibrations = engine.calibrations(before: nanos)
+        let evidence = engine.blendEvidence(before: nanos)
         var night = PriorsNight()
         night.refits = calibrations.map { refit($0, nanos, begun.lineage.id) }
         let step = Self.blendStep(evidence, nanos)
@@ -93,7 +99,7 @@ struct PriorsDesk {
         if let evidence { night.evaluations = state.patches.compactMap { Self.evaluation($0, evidence) } }
         let cause = PriorsCause(nanos: nanos, parentID: begun.lineage.id, seenGlobalSeq: seenGlobalSeq)
         try take(into: &output) { state throws(WeaveError) in try state.night(night, cause) }
-        output.append(completed(begun, nanos, calibrations, evidence, step))
+        output.append(completed(begun, nanos, scoredCount, calibrations, evidence, step))
         return version != lastVersion
     }
 
@@ -164,8 +170,8 @@ struct PriorsDesk {
     }
 
     private func completed(
-        _ begun: LearnerStarted, _ nanos: Int64, _ calibrations: [DetectorCalibration], _ evidence: BlendEvidence?,
-        _ step: Double
+        _ begun: LearnerStarted, _ nanos: Int64, _ scoredCount: Int, _ calibrations: [DetectorCalibration],
+        _ evidence: BlendEvidence?, _ step: Double
     ) -> LearnerCompleted {
         var event = LearnerCompleted()
         event.lineage = Lineage(
@@ -173,7 +179,8 @@ struct PriorsDesk {
             seenGlobalSeq: begun.lineage.seenGlobalSeq)
         event.job = Self.job
         event.metrics = [
-            Metric("calibrated", Double(calibrations.count)), Metric("blend_slope", evidence?.slope),
+            Metric("scored", Double(scoredCount)), Metric("calibrated", Double(calibrations.count)),
+            Metric("blend_slope", evidence?.slope),
             Metric("blend_slope_p05", evidence?.low), Metric("blend_slope_p95", evidence?.high),
             Metric("blend_samples", evidence.map { Double($0.samples) }), Metric("blend_step", step),
             Metric("blend_u", state.current.value(of: PriorsRules.blendKey)),

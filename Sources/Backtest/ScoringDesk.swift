@@ -189,7 +189,8 @@ struct ScoringDesk {
             engine.outcome(
                 OutcomeKnown(
                     strand: strand, scoredID: outcome.window.scoredID, asofNanos: outcome.window.asofNanos,
-                    horizonSeconds: outcome.horizon.seconds, forwardReturn: figures.forwardReturn,
+                    horizon: outcome.horizon, signal: outcome.window.signal, forwardReturn: figures.forwardReturn,
+                    favourableBps: figures.favourableBps, adverseBps: figures.adverseBps,
                     knownNanos: outcome.dueNanos))
         }
     }
@@ -215,7 +216,8 @@ private struct SigLog: WindowOutput {
     /// What is kept of a scored window until its outcomes are known.
     struct Scored {
         let id: EventID
-        let strand: StrandKey
+        /// Nil where the detector said nothing: of such a window there is nothing to learn.
+        let strand: StrandKey?
         let signal: Double
     }
 
@@ -239,9 +241,9 @@ private struct SigLog: WindowOutput {
         take(&event)
     }
 
-    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey) {
+    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey, spoke: Bool) {
         guard failure == nil else { return }
-        scored.append(Scored(id: event.lineage.id, strand: strand, signal: event.signal))
+        scored.append(Scored(id: event.lineage.id, strand: spoke ? strand : nil, signal: event.signal))
         scoredCount += 1
         if event.abstained { abstainedCount += 1 }
         take(&event)

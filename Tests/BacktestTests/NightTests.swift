@@ -168,6 +168,53 @@ import Weave
         heard.entries.filter { $0.nanos <= nanos }.map { "\($0.nanos) \($0.event)" }
     }
 
+    /// The windows in which a detector spoke, with the outcomes that were known before Monday.
+    private static func judged(_ heard: Heard, _ detector: DetectorID) -> [JudgedWindow] {
+        let windows = heard.all(SignalScored.self).filter {
+            $0.detectorID == detector && (!$0.abstained || $0.signal != 0)
+                && ($0.uncertainty ?? 0) <= ScorePolicy().uncertaintyMax
+        }
+        let places = Dictionary(uniqueKeysWithValues: windows.map { ($0.lineage.id, $0) })
+        var judged: [JudgedWindow] = []
+        for entry in heard.entries where entry.nanos < monday {
+            guard let event = entry.event as? SignalEvaluated, let window = places[event.scoredID],
+                let horizon = Horizon.allCases.first(where: { $0.seconds == event.horizonSeconds })
+            else { continue }
+            judged.append(
+                JudgedWindow(
+                    asofNanos: entry.nanos - horizon.nanos, instrument: window.symbol == "C1-USD" ? 0 : 1,
+                    horizon: horizon, signal: window.signal, forwardReturn: event.forwardReturn,
+                    favourableBps: Double(Float(event.favourableBps)), adverseBps: Double(Float(event.adverseBps))))
+        }
+        return judged
+    }
+
+    @Test func `a night scores every detector at every horizon, on what the records say (LRN-05, LRN-06)`() throws {
+        let scratch = try BacktestTests.Scratch()
+        let heard = try Self.run(try TradeMarket.write(scratch.path))
+        let night = heard.entries.filter { $0.nanos == Self.monday }.map { type(of: $0.event).typeName }
+        let started = try #require(night.firstIndex(of: LearnerStarted.typeName))
+        // Before anything that the night decides.
+        #expect(night[(started + 1)...(started + 2)] == [HorizonScored.typeName, HorizonScored.typeName])
+        #expect(night.count { $0 == HorizonScored.typeName } == 2)
+        let scores = heard.all(HorizonScored.self)
+        #expect(scores.map(\.detectorID.text) == TradeMarket.detectors)
+        let job = try #require(heard.all(LearnerStarted.self).first)
+        for score in scores {
+            let windows = Self.judged(heard, score.detectorID)
+            let expected = try HorizonScores.event(
+                detector: score.detectorID, versionHash: score.detectorVersionHash, windows: windows,
+                cutOffNanos: Self.monday, lineage: score.lineage)
+            #expect("\(score)" == "\(expected)")
+            #expect(score.parts.allSatisfy { $0.sampleCount > 700 && $0.skill != nil } && score.composite != nil)
+            #expect(score.parts[0].sampleCount > score.parts[2].sampleCount, "an hour later, fewer are known")
+            #expect(score.lineage.parentID == job.lineage.id && score.cutOffNanos == job.cutOffNanos)
+            #expect(score.detectorVersionHash != PayloadHash())
+        }
+        let completed = try #require(heard.all(LearnerCompleted.self).first)
+        #expect(completed.metrics.first { $0.name == "scored" }?.value == 2)
+    }
+
     @Test func `in a run scores name the version in force, and a cut at midnight changes nothing before it`() throws {
         let scratch = try BacktestTests.Scratch()
         let root = try TradeMarket.write(scratch.path)

@@ -96,6 +96,20 @@ import Testing
         #expect(list.entries.map(\.state) == [.here, .unfinished, .gone] && list.trialCount == 6)
     }
 
+    /// A death between the last event of a run and its second entry: what the folder says is true.
+    @Test func `a run that ended without its entry is here, as reports count it`() throws {
+        let run = try SummaryRun()
+        try tried(run, "runs/a", seed: 1)
+        play(run, seed: 2)
+        try run.write("runs/b", seed: 2)
+        try ledger(run).begin(try #require(run.manifest), "runs/b", configurations: 5)
+        let list = try TrialList(in: "runs", environment: run.environment)
+        #expect(list.entries.map(\.state) == [.here, .here] && list.isWhole)
+        // One detector has a ratio; five were announced.
+        #expect(list.entries.map(\.configurationCount) == [1, 1])
+        #expect(try list.trialCount == selection(run).trials)
+    }
+
     @Test func `a run that the ledger does not know is listed, and counts`() throws {
         let run = try SummaryRun()
         play(run, seed: 7)

@@ -124,4 +124,24 @@ import Testing
         #expect(reading.reliability == 0.55 && reading.readNanos == 4)
         #expect(state.expertCredits.sortedRows.map(\.sigmaDelta) == [0.01])
     }
+
+    @Test func `the latest scores of a detector stand with their horizons (EVT-34)`() throws {
+        let state = try folded(.sig) { root in
+            for (nanos, composite) in [(Int64(5), nil), (9, 0.25)] as [(Int64, Double?)] {
+                var event = HorizonScored()
+                event.lineage = lineage("h\(nanos)", nanos)
+                (event.detectorID, event.composite, event.turnoverShare) = ("breakout_v1", composite, 0.5)
+                (event.fromNanos, event.cutOffNanos) = (nanos - 4, nanos)
+                var part = HorizonPart()
+                (part.sampleCount, part.brier) = (nanos, 0.25)
+                event.parts = [part]
+                try root.append(&event, to: .sig, eventNanos: nanos)
+            }
+        }
+        let row = try #require(state.horizonScores.sortedRows.first)
+        #expect(state.horizonScores.sortedRows.count == 1 && row.scores == 2)
+        #expect(row.key == Pair(.sig, "breakout_v1") && row.composite == 0.25 && row.turnoverShare == 0.5)
+        #expect(row.fromNanos == 5 && row.cutOffNanos == 9)
+        #expect(row.horizons.hasPrefix(#"[{"h_secs":30,"samples":9,"ties":0,"brier":0.25,"#), "\(row.horizons)")
+    }
 }

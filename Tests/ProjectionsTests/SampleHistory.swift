@@ -156,7 +156,7 @@ struct HistoryGenerator {
 
     private mutating func appendBraid(_ root: Root) throws {
         let known = pick(braids)
-        switch known == nil ? 0 : random.below(4) {
+        switch known == nil ? 0 : random.below(5) {
         case 0:
             var event = BraidProposed()
             event.lineage = lineage(.weave)
@@ -179,6 +179,13 @@ struct HistoryGenerator {
             event.lineage = lineage(.weave)
             event.braidID = known ?? BraidID()
             event.patchID = patch()
+            try root.append(&event, to: .weave, eventNanos: nanos)
+        case 3:
+            var event = HorizonScored()
+            event.lineage = lineage(.weave)
+            event.detectorID = DetectorID("d\(random.below(3))")
+            event.parts = [HorizonPart()]
+            event.composite = random.chance(0.5) ? unit() : nil
             try root.append(&event, to: .weave, eventNanos: nanos)
         default:
             var event = AtomUpdated()

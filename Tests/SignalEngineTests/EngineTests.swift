@@ -127,12 +127,12 @@ typealias World = FrozenWorld<Kept>
             world.engine.outcome(
                 OutcomeKnown(
                     strand: strand, scoredID: event.lineage.id, asofNanos: World.start,
-                    horizonSeconds: event.horizon.seconds, forwardReturn: value, knownNanos: World.start + 1))
+                    horizon: event.horizon, signal: 1, forwardReturn: value, knownNanos: World.start + 1))
         }
         world.engine.outcome(
             OutcomeKnown(
                 strand: StrandKey(detector: 99, asset: 0), scoredID: event.lineage.id, asofNanos: World.start,
-                horizonSeconds: 30, forwardReturn: 0, knownNanos: World.start + 1))
+                horizon: .seconds30, signal: 1, forwardReturn: 0, knownNanos: World.start + 1))
         world.play(seconds: 100, from: 100)
         #expect(world.engine.book.strands.allSatisfy { $0.outcomes >= 0 })
         #expect(world.engine.kernel(StrandKey(detector: 99, asset: 0)) == nil)

@@ -40,7 +40,8 @@ import Testing
         #expect(event.turnoverShare == 0)
         #expect(abs((event.composite ?? 0) - (0.5 * skill + 0.5 * 0.75)) < 1e-12)
         #expect(abs((event.parts[0].edge ?? 0) - 0.6 * 0.0005) < 1e-15)
-        #expect(event.parts[0].lagCount == 9)
+        // Thirty windows share the prices of one horizon of 30 s; an hour spans them all.
+        #expect(event.parts.map(\.lagCount) == [30, 39, 39])
         #expect(event.parts[0].favourableBps == 10 && event.parts[0].adverseBps == 4)
         let bytes = CanonicalBytes()
         #expect(try unsafe bytes.encode(&event, eventNanos: 1) { stable, _ in stable.count } > 0)
@@ -69,10 +70,20 @@ import Testing
         #expect(try score([]).parts.allSatisfy { $0.sampleCount == 0 })
     }
 
-    @Test func `outcomes behind the cut-off do not count`() throws {
+    @Test func `outcomes of the cut-off and later do not count (LRN-64)`() throws {
         let windows = (0..<100).map { judged($0, .seconds30, signal: 1, forward: 0.001) }
         // The outcome of window 20 is known at second 50 exactly.
-        #expect(try score(windows, cutOff: 50 * second).parts[0].sampleCount == 21)
+        #expect(try score(windows, cutOff: 50 * second).parts[0].sampleCount == 20)
+        #expect(try score(windows, cutOff: 50 * second + 1).parts[0].sampleCount == 21)
+    }
+
+    @Test func `lags span the overlap of horizons, and at least 1.3 sqrt n (LRN-07)`() throws {
+        func lags(everySeconds: Int) throws -> Int64 {
+            try score((0..<400).map { judged($0 * everySeconds, .minutes5, signal: 1, forward: 0.001) }).parts[1]
+                .lagCount
+        }
+        #expect(try lags(everySeconds: 300) == 26 && lags(everySeconds: 10) == 30)
+        #expect(try lags(everySeconds: 7) == 43)
     }
 
     @Test func `windows of one moment are one draw`() throws {

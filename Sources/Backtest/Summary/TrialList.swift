@@ -7,7 +7,7 @@ import Runtime
 package struct TrialList: Sendable {
     /// What became of a trial's run.
     package enum State: String, Sendable {
-        /// It has ended, and its folder stands there.
+        /// It has ended, as the ledger or its own log says, and its folder stands there.
         case here
         /// Its folder stands there, and it has not ended: it counts once it has, or once its folder is gone.
         case unfinished
@@ -52,11 +52,17 @@ package struct TrialList: Sendable {
         for trial in trials {
             let id = "\(trial.entry.runID)"
             let name = standing.name(of: id)
-            let state: State = name == nil ? .gone : trial.entry.hasEnded ? .here : .unfinished
+            var (state, count) = (name == nil ? State.gone : .here, trial.configurationCount)
+            if let name, !trial.entry.hasEnded {
+                // Between a run's last event and its entry it can be killed: its own log is what a report counts by.
+                let found = try RunTrials.read("\(folder)/\(name)", environment)
+                state = found == nil ? .unfinished : .here
+                count = found?.configurationCount ?? count
+            }
             entries.append(
                 Entry(
                     runID: id, evaluationID: trial.entry.evaluationID.map { "\($0)" },
-                    folder: name ?? trial.entry.folder, configurationCount: trial.configurationCount, state: state))
+                    folder: name ?? trial.entry.folder, configurationCount: count, state: state))
         }
         let known = Set(trials.map { "\($0.entry.runID)" })
         for (name, id) in zip(standing.names, standing.ids) where !known.contains(id) {

@@ -60,7 +60,7 @@ package enum EventCatalog {
         EventType(MessageReceived.self, in: everyModule, for: ["MSG"]),
         EventType(LearnerStarted.self, in: learners),
         EventType(LearnerCompleted.self, in: learners),
-        EventType(HorizonScored.self, in: learners),
+        EventType(HorizonScored.self, in: learners, for: ["ATM"]),
         EventType(AtomUpdated.self, in: learners, for: ["ATM"]),
         EventType(BraidProposed.self, in: learners, for: ["BRD"]),
         EventType(BraidEvaluated.self, in: learners, for: ["BRD"]),

@@ -88,7 +88,9 @@ package struct HorizonPart: EventRecord, Equatable, Sendable {
         v.f64("edge_se", &edgeError, unit: "fraction", "Newey-West error of it (LRN-07)")
         v.f64("edge_p025", &edgeLow, unit: "fraction", "Lower end of its fixed-b interval at 95 %")
         v.f64("edge_p975", &edgeHigh, unit: "fraction", "Upper end")
-        v.i64("lags", &lagCount, unit: "", isKey: false, encoding: .varint, step: 1, "ceil(1.3 sqrt n)")
+        v.i64(
+            "lags", &lagCount, unit: "", isKey: false, encoding: .varint, step: 1,
+            "max(ceil(1.3 sqrt n), moments in a horizon)")
         v.f64("mfe_bps", &favourableBps, in: 0...1e9, unit: "bps", "Mean most favourable excursion")
         v.f64("mae_bps", &adverseBps, in: 0...1e9, unit: "bps", "Mean most adverse excursion")
         v.field("basis", &basis, "What the skill is made of")

@@ -6,12 +6,14 @@ package protocol WindowOutput {
     /// Takes one event.
     mutating func append(_ event: some DomainEvent)
     /// Takes the scores of one detector on one asset; the event lies in the engine's memory and becomes the next one.
-    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey)
+    ///
+    /// - Parameter spoke: whether the detector said something in this window: a direction, or that there is none.
+    mutating func scored(_ event: inout SignalScored, _ strand: StrandKey, spoke: Bool)
 }
 
 extension WindowOutput {
     /// Takes the scores like any other event.
-    package mutating func scored(_ event: inout SignalScored, _ strand: StrandKey) { append(event) }
+    package mutating func scored(_ event: inout SignalScored, _ strand: StrandKey, spoke: Bool) { append(event) }
 }
 
 /// What is known about a window beside its features.
@@ -50,29 +52,37 @@ package struct StrandKey: Hashable, Sendable {
     }
 }
 
-/// The outcome of a scored window, once it is known.
+/// The outcome of a window in which a detector spoke, at one horizon, once it is known.
 package struct OutcomeKnown: Equatable, Sendable {
     package var strand: StrandKey
     /// The scored window's event.
     package var scoredID: EventID
     /// The window's end.
     package var asofNanos: Int64
-    package var horizonSeconds: Int64
+    package var horizon: Horizon
+    /// What the detector had said, -1 to 1.
+    package var signal: Double
     /// Forward return, as a fraction.
     package var forwardReturn: Double
+    /// Largest moves for and against the signal.
+    package var favourableBps: Double
+    package var adverseBps: Double
     /// When it became known; scores use it strictly later.
     package var knownNanos: Int64
 
     /// Makes an outcome.
     package init(
-        strand: StrandKey, scoredID: EventID, asofNanos: Int64, horizonSeconds: Int64, forwardReturn: Double,
-        knownNanos: Int64
+        strand: StrandKey, scoredID: EventID, asofNanos: Int64, horizon: Horizon, signal: Double,
+        forwardReturn: Double, favourableBps: Double = 0, adverseBps: Double = 0, knownNanos: Int64
     ) {
         self.strand = strand
         self.scoredID = scoredID
         self.asofNanos = asofNanos
-        self.horizonSeconds = horizonSeconds
+        self.horizon = horizon
+        self.signal = signal
         self.forwardReturn = forwardReturn
+        self.favourableBps = favourableBps
+        self.adverseBps = adverseBps
         self.knownNanos = knownNanos
     }
 }

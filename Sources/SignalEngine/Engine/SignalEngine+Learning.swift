@@ -1,4 +1,5 @@
 package import Events
+package import Statistics
 
 /// Calibration maps of one detector, fitted anew (SIG-09).
 package struct DetectorCalibration: Equatable, Sendable {
@@ -12,7 +13,29 @@ extension SignalEngine {
     /// Whether there are outcomes before a moment that no night has seen.
     package mutating func hasNewOutcomes(before nanos: Int64) -> Bool {
         useOutcomes(before: nanos)
-        return book.hasNewOutcomes
+        return book.hasNewOutcomes || horizons.isFresh
+    }
+
+    /// Scores every detector that has new outcomes at every horizon, in the order of the cohort (LRN-05, LRN-06).
+    ///
+    /// - Parameter cause: the record of the job.
+    /// - Returns: how many were scored.
+    /// - Throws: `nonFiniteInput`, `invalidProbability` for outcomes that no window can have.
+    package mutating func scoreHorizons(
+        before nanos: Int64, cause: EventID, seenGlobalSeq: UInt64, into output: inout some WindowOutput
+    ) throws(StatisticsError) -> Int {
+        useOutcomes(before: nanos)
+        var count = 0
+        for (detector, recipe) in cohort.enumerated() where horizons.takeFresh(detector) {
+            var lineage = Self.lineage("horizons|\(recipe.id.text)", nanos, seenGlobalSeq)
+            lineage.parentID = cause
+            output.append(
+                try HorizonScores.event(
+                    detector: recipe.id, versionHash: recipe.hash, windows: horizons.windows(detector),
+                    cutOffNanos: nanos, lineage: lineage))
+            count += 1
+        }
+        return count
     }
 
     /// Maps of the detectors that have new outcomes and enough of them, in the order of the cohort.

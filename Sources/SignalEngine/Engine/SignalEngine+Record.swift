@@ -19,7 +19,8 @@ extension SignalEngine {
             events[one.place].entrainment = entrainment
             fill(&events[one.place], one, nanos, isStale, place, hbar, context)
             output.scored(
-                &events[one.place], StrandKey(detector: Int32(one.detector), asset: Int32(place)))
+                &events[one.place], StrandKey(detector: Int32(one.detector), asset: Int32(place)),
+                spoke: !one.isBad)
         }
         swap(&events, &templates)
     }

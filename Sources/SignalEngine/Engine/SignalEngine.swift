@@ -21,9 +21,10 @@ package struct SignalEngine: Sendable {
     private let siblings: [Range<Int>]
     /// Gates of each detector, that of the experts not counted.
     let gateCounts: [Int]
-    /// Seconds of each detector's horizon.
-    private let horizonSeconds: [Int64]
+    /// The horizon that each detector forecasts.
+    private let ownHorizons: [Horizon]
     var book: ScoreBook
+    var horizons: HorizonBook
     private var lifecycles: [Lifecycle]
     private(set) var isActive: [Bool]
     private(set) var assets: [AssetState] = []
@@ -70,7 +71,8 @@ package struct SignalEngine: Sendable {
         programs = all.map(\.program)
         siblings = ranges
         gateCounts = unique.map(\.gates.count)
-        horizonSeconds = unique.map(\.source.horizon.seconds)
+        ownHorizons = unique.map(\.source.horizon)
+        horizons = HorizonBook(detectors: unique.count)
         book = ScoreBook(
             unique, policy: setup.policy,
             refitSeeds: unique.indices.map { ranges[$0].count < 2 ? setup.seed : nil })
@@ -126,11 +128,10 @@ package struct SignalEngine: Sendable {
         }
     }
 
-    /// Takes an outcome; scores use it at windows that end after it became known.
+    /// Takes an outcome of any horizon; scores use those of the detector's own at windows that end after they became
+    /// known, the nights those of all.
     package mutating func outcome(_ outcome: OutcomeKnown) {
-        guard isKnown(outcome.strand), outcome.horizonSeconds == horizonSeconds[Int(outcome.strand.detector)] else {
-            return
-        }
+        guard isKnown(outcome.strand), abs(outcome.forwardReturn) <= Strand.returnMax else { return }
         var place = waiting.count
         while place > waitingHead, waiting[place - 1].knownNanos > outcome.knownNanos { place -= 1 }
         waiting.insert(outcome, at: place)
@@ -146,6 +147,8 @@ package struct SignalEngine: Sendable {
         while waitingHead < waiting.count, waiting[waitingHead].knownNanos < nanos {
             let outcome = waiting[waitingHead]
             waitingHead += 1
+            horizons.add(outcome)
+            guard outcome.horizon == ownHorizons[Int(outcome.strand.detector)] else { continue }
             book.outcome(
                 book.place(Int(outcome.strand.detector), Int(outcome.strand.asset)), asofNanos: outcome.asofNanos,
                 forwardReturn: outcome.forwardReturn)

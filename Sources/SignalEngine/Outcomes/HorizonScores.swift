@@ -50,6 +50,9 @@ package struct JudgedWindow: Equatable, Sendable {
 
 /// Proper scores of one detector over every horizon, and their composite (LRN-05, LRN-06, LRN-07).
 ///
+/// The error of the mean result takes max(ceil(1.3 sqrt n), moments within a horizon) lags: fewer would not even span
+/// the prices that neighbours share.
+///
 /// At 30 s and 5 m the skill is that of the direction, 1 - Brier / 0.25: 0 for a coin. At 1 h it is that of the mean,
 /// 1 - squared error / squared return: 0 for the forecast "no move"; where a detector forecasts no mean, that of the
 /// direction, and the part says so. The composite exists only when every horizon has its samples: none can be left out
@@ -74,8 +77,8 @@ package enum HorizonScores {
         detector: DetectorID, versionHash: PayloadHash = PayloadHash(), windows: [JudgedWindow], cutOffNanos: Int64,
         lineage: Lineage, samplesMin: Int = HorizonScores.samplesMin
     ) throws(StatisticsError) -> HorizonScored {
-        // Outcomes that were not known before the cut-off do not count, whoever hands them in.
-        let known = windows.filter { $0.asofNanos < cutOffNanos && cutOffNanos - $0.asofNanos >= $0.horizon.nanos }
+        // Outcomes that were not known before the cut-off do not count, whoever hands them in (LRN-64).
+        let known = windows.filter { $0.asofNanos < cutOffNanos && cutOffNanos - $0.asofNanos > $0.horizon.nanos }
             .sorted { ($0.asofNanos, $0.instrument) < ($1.asofNanos, $1.instrument) }
         var event = HorizonScored()
         event.lineage = lineage
@@ -107,7 +110,7 @@ package enum HorizonScores {
         part.favourableBps = Sum.of(windows.map(\.favourableBps)) / count
         part.adverseBps = Sum.of(windows.map(\.adverseBps)) / count
         try scoreDirection(windows, &part)
-        try scoreEdge(windows, &part)
+        try scoreEdge(windows, horizon, &part)
         let withMean = windows.compactMap { window in window.meanForecast.map { (window.forwardReturn, $0) } }
         var squaredReturn = 0.0
         if withMean.count == windows.count {
@@ -135,19 +138,34 @@ package enum HorizonScores {
         part.logLoss = try ProperScores.logLoss(forecasts: forecasts, outcomes: outcomes, floor: logLossFloor)
     }
 
-    private static func scoreEdge(_ windows: [JudgedWindow], _ part: inout HorizonPart) throws(StatisticsError) {
+    private static func scoreEdge(
+        _ windows: [JudgedWindow], _ horizon: Horizon, _ part: inout HorizonPart
+    ) throws(StatisticsError) {
         let edges = windows.map { $0.signal * $0.forwardReturn }
         part.edge = Sum.of(edges) / Double(edges.count)
         let times = windows.map(\.asofNanos)
-        var moments = 1
-        for index in times.indices.dropFirst() where times[index] != times[index - 1] { moments += 1 }
+        let (moments, overlap) = overlap(times, horizon)
         // Windows of one moment are one draw; a single moment has no error.
         guard moments >= 2 else { return }
-        let mean = try NeweyWest.panelMean(edges, times: times, lags: NeweyWest.decisionLags(moments))
+        let lags = max(NeweyWest.decisionLags(moments), overlap)
+        let mean = try NeweyWest.panelMean(edges, times: times, lags: lags)
         let interval = NeweyWest.interval(mean, level: .ninetyFive)
         part.edgeError = mean.standardError
         (part.edgeLow, part.edgeHigh) = (interval.low, interval.high)
         part.lagCount = Int64(mean.lags)
+    }
+
+    /// How many moments there are, and how many fit into one horizon at most: returns that far apart share prices.
+    private static func overlap(_ times: [Int64], _ horizon: Horizon) -> (moments: Int, overlap: Int) {
+        var moments: [Int64] = []
+        for time in times where time != moments.last { moments.append(time) }
+        var (first, overlap) = (0, 0)
+        for place in moments.indices {
+            // Windows are in order, and all of them had their outcomes: the sum is no later than the cut-off.
+            while moments[first] + horizon.nanos <= moments[place] { first += 1 }
+            overlap = max(overlap, place - first + 1)
+        }
+        return (moments.count, overlap)
     }
 
     /// Share of windows whose sign differs from that of the same instrument's window before, at the shortest horizon.

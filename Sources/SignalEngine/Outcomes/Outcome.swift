@@ -7,7 +7,7 @@ package struct ScoredWindow: Equatable, Sendable {
     package var scoredID: EventID
     /// The story that it belongs to.
     package var lifecycleID: LifecycleID?
-    /// The detector and asset that it is about; nil for a window of no engine.
+    /// The detector and asset that it is about; nil for a window from which no engine has anything to learn.
     package var strand: StrandKey?
     /// Number of the instrument, 1 to `OutcomeTracker.instrumentsMax`.
     package var instrument: Int32

@@ -90,7 +90,7 @@ struct Strand: Sendable {
     ///
     /// - Returns: the window beside its outcome, if it had a score and a direction, and the price moved.
     mutating func outcome(asofNanos: Int64, forwardReturn: Double) -> CalibrationBook.Sample? {
-        guard abs(forwardReturn) <= Self.returnMax, let window = pending.take(asofNanos) else { return nil }
+        guard let window = pending.take(asofNanos) else { return nil }
         let pnl = window.signal * forwardReturn - window.cost
         outcomes += 1
         samples.add(

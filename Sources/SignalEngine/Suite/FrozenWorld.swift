@@ -87,7 +87,7 @@ package struct FrozenWorld<Output: ScoredKeeper>: Sendable {
         let known = row.asofNanos + event.horizon.seconds * 1_000_000_000
         let outcome = OutcomeKnown(
             strand: strand, scoredID: event.lineage.id, asofNanos: row.asofNanos,
-            horizonSeconds: event.horizon.seconds, forwardReturn: edge, knownNanos: known)
+            horizon: event.horizon, signal: event.signal, forwardReturn: edge, knownNanos: known)
         var place = due.count
         while place > 0, due[place - 1].handover > known + late { place -= 1 }
         due.insert((known + late, outcome), at: place)

@@ -34,6 +34,8 @@ final class Progress {
         case events
         /// Runs of a sweep.
         case cells
+        /// Worlds that were made up.
+        case worlds
     }
 
     private let label: String
@@ -126,7 +128,7 @@ final class Progress {
     private func format(_ value: UInt64) -> String {
         switch unit {
         case .bytes: Figures.bytes(value)
-        case .events, .cells: "\(Figures.grouped(value)) \(unit.rawValue)"
+        case .events, .cells, .worlds: "\(Figures.grouped(value)) \(unit.rawValue)"
         }
     }
 

@@ -6,13 +6,13 @@ import LogFormat
 /// `lotus audit`: checks of what a run recorded, and of the program itself.
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what a run recorded, and what the program makes of a world that never changes.",
+        abstract: "Check what a run recorded, and what the program makes of worlds whose truth is known.",
         discussion: """
             EXAMPLES
               lotus audit scores runs/monday
               lotus audit metrics --fixture Fixtures/metrics/detectors.txt
             """,
-        subcommands: [AuditLookahead.self, AuditMetrics.self, AuditScores.self])
+        subcommands: [AuditLookahead.self, AuditLuck.self, AuditMetrics.self, AuditScores.self])
 }
 
 /// `lotus audit scores`: every score again, from its record alone.
