@@ -86,7 +86,8 @@ def tails(work):
     for asked, file, tail in saved:
         check(f"the tail of '{asked}' ends well", tail.wait(timeout=120) == 0)
         file.close()
-    lotus("freeze", root, "--out", work / "day.bundle")
+    done = lotus("freeze", root, "--out", work / "day.bundle", "--seal")
+    check("it is frozen", done.returncode == 0, done.stderr)
     frozen = work / "day.bundle" / "trades"
     whole = [json.loads(line) for line in lotus("cat", frozen).stdout.splitlines()]
     for number, (asked, takes) in enumerate(ASKED):
@@ -111,7 +112,7 @@ def replays(work):
     lotus("freeze", market, "--out", bundle)
     for name in ("first", "second"):
         lotus("replay", bundle, "--out", work / name, "--no-report")
-    asked = "type = sig.SignalScored and data.signal > 0.2 and not data.horizon = 30s"
+    asked = "type = sig.SignalScored and (data.context.feature = spread and not data.abstained = true or data.gates.passed = false)"
     tail = lotus("tail", work / "first/sig", "--where", asked, "--timeout", "0", "--level", "written")
     again = lotus("cat", work / "second/sig", "--where", asked)
     check(f"a tail of a run is the replayed run ({tail.stdout.count(chr(10))} events)",
