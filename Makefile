@@ -43,6 +43,7 @@ unit-tests: install-deps ## the unit tests alone, in a build folder of their own
 program-tests: release ## what is tried on the release build: conformance, README, torture, fuzzing, power cuts
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
 		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
+			Tools/conformance/filters.py; \
 			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py' \
 		'Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
@@ -60,6 +61,7 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/run.sh
 	Tools/conformance/commands.py
 	Tools/conformance/runs.py
+	Tools/conformance/filters.py
 	Tools/conformance/progress.py
 	Tools/conformance/doctor.py
 	Tools/conformance/sweeps.py

@@ -33,6 +33,7 @@ let package = Package(
         // squareRoot() of a negative number ends in the C library.
         .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
+        .target(name: "Filters", dependencies: ["Events", "LogFormat"]),
         .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "PlacedYAML", dependencies: ["Yams"]),
@@ -68,7 +69,7 @@ let package = Package(
         .target(name: "Specimens", dependencies: ["Events", "LogEngine", "LogFormat", "Runtime"]),
         .target(
             name: "Inquiry",
-            dependencies: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"]),
+            dependencies: ["CLotus", "Events", "Filters", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"]),
         .target(
             name: "Projections",
             dependencies: ["CRows", "Events", "LogEngine", "LogFormat", .product(name: "GRDB", package: "GRDB.swift")],
@@ -101,7 +102,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Backtest", "DetectorYAML", "LiveFeed", "Market", "PlacedYAML", "Projections", "Report", "Runtime",
+                "Backtest", "DetectorYAML", "Filters", "LiveFeed", "Market", "PlacedYAML", "Projections", "Report",
+                "Runtime",
                 "SignalEngine", "Signing", "Specimens", "Statistics", "VenueFeed", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -110,6 +112,7 @@ let package = Package(
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "FiltersTests", dependencies: ["Filters", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "PlacedYAMLTests", dependencies: ["PlacedYAML", "Yams"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "LogFormat"]),
         .testTarget(
@@ -151,7 +154,8 @@ let package = Package(
             ]),
         .testTarget(name: "WeaveTests", dependencies: ["Weave", "Events", "LogFormat", "Statistics"]),
         .testTarget(
-            name: "InquiryTests", dependencies: ["Inquiry", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
+            name: "InquiryTests",
+            dependencies: ["Inquiry", "Filters", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
         .testTarget(
             name: "ProjectionsTests",
             dependencies: ["Projections", "Runtime", "Specimens", "Events", "LogEngine", "LogFormat"]),

@@ -22,6 +22,9 @@ let importTable: [ImportRule] = [
     ImportRule(
         folder: "Sources/Events", allowed: ["LogFormat"], reason: "the vocabulary: no disk, no clock, no Foundation"),
     ImportRule(
+        folder: "Sources/Filters", allowed: ["Events", "LogFormat"],
+        reason: "a filter is a function of an event and its description: no disk, no clock, no Foundation"),
+    ImportRule(
         folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
         folder: "Sources/Market", allowed: ["Events", "LogFormat", "Statistics"],
@@ -76,7 +79,7 @@ let importTable: [ImportRule] = [
         reason: "the main job: market to signals, signals to a report; it knows neither clocks nor terminals"),
     ImportRule(
         folder: "Sources/Inquiry",
-        allowed: ["CLotus", "Events", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"],
+        allowed: ["CLotus", "Events", "Filters", "LogEngine", "LogFormat", "Runtime", "Statistics", "Weave"],
         reason: "questions about what was recorded: it reads logs, and notes which bundles it made"),
     ImportRule(
         folder: "Sources/Specimens", allowed: ["Events", "LogEngine", "LogFormat", "Runtime"],

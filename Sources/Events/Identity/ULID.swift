@@ -32,7 +32,7 @@ package struct ULID: Hashable, Comparable, Sendable {
     }
 
     /// Reads 16 bytes, the first ones first.
-    init(bigEndian bytes: UnsafeRawBufferPointer) {
+    package init(bigEndian bytes: UnsafeRawBufferPointer) {
         high = unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
         low = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }

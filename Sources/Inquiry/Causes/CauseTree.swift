@@ -1,4 +1,5 @@
 package import Events
+package import Filters
 package import LogEngine
 import LogFormat
 
@@ -36,6 +37,8 @@ package struct CauseTree: Equatable, Sendable {
     package let count: Int
     /// Whether the tree stops at `eventsMax` events.
     package let isCut: Bool
+    /// Events that a filter left out; nil for a whole tree.
+    package private(set) var leftOut: Int?
 
     /// Most events of a tree.
     package static let eventsMax = 1000
@@ -46,6 +49,28 @@ package struct CauseTree: Equatable, Sendable {
         root = try climb.node(.asked, event)
         count = climb.seenPlaces.count
         isCut = climb.isCut
+    }
+
+    private init(root: Node, count: Int, isCut: Bool, leftOut: Int) {
+        (self.root, self.count, self.isCut, self.leftOut) = (root, count, isCut, leftOut)
+    }
+
+    /// The tree without the causes that a filter does not take, unless they lead to one that it takes.
+    package func pruned(where filter: Filter) -> CauseTree {
+        let sieve = EventSieve(filter)
+        // Whether an event stays, by its place: where it stands once more, without its causes, the same holds.
+        var kept: [String: Bool] = [root.event?.place ?? "": true]
+        func prune(_ node: Node) -> Node? {
+            guard let event = node.event else { return nil }
+            var pruned = node
+            pruned.causes = node.causes.compactMap(prune)
+            let isKept = kept[event.place] ?? (!pruned.causes.isEmpty || sieve.takes(event))
+            kept[event.place] = isKept
+            return isKept ? pruned : nil
+        }
+        let staying = prune(root) ?? root
+        let stays = kept.values.count { $0 }
+        return CauseTree(root: staying, count: stays, isCut: isCut, leftOut: count - stays)
     }
 
     private struct Climb {
@@ -114,6 +139,7 @@ extension CauseTree {
     package var text: String {
         var lines: [String] = []
         Self.append(root, prefix: "", isLast: true, isRoot: true, &lines)
+        if let leftOut, leftOut > 0 { lines.append("\(leftOut) more that --where does not take") }
         if isCut { lines.append("the tree stops at \(Self.eventsMax) events: ask for one of those that stand last") }
         return lines.joined(separator: "\n")
     }
@@ -142,7 +168,8 @@ extension CauseTree {
 
     /// One JSON object; causes are nested.
     package var json: String {
-        "{\"events\":\(count),\"cut\":\(isCut),\"why\":\(Self.json(root))}"
+        let left = leftOut.map { ",\"left_out\":\($0)" } ?? ""
+        return "{\"events\":\(count),\"cut\":\(isCut)\(left),\"why\":\(Self.json(root))}"
     }
 
     private static func json(_ node: Node) -> String {

@@ -1,4 +1,5 @@
 import Events
+package import Filters
 package import LogEngine
 import LogFormat
 import Runtime
@@ -12,9 +13,13 @@ package struct RefusalSearch: Equatable, Sendable {
 
     /// Looks through a root for what concerns `name`: an event id, a patch, an asset, a detector or a knob.
     ///
-    /// - Parameter nanos: event time that it should be near; then the nearest in time comes first, and among those at
-    ///   the same distance the nearest miss.
-    package init(_ name: String, near nanos: Int64?, of root: RootLogs) throws(LogError) {
+    /// - Parameters:
+    ///   - nanos: event time that it should be near; then the nearest in time comes first, and among those at the same
+    ///     distance the nearest miss.
+    ///   - filter: if given, only records that it takes tell of refusals and of passing.
+    package init(
+        _ name: String, near nanos: Int64?, of root: RootLogs, where filter: Filter? = nil
+    ) throws(LogError) {
         var found: [Refusal] = []
         var passed: [RecordedEvent] = []
         let types = Refusal.typeNames.union(Self.passTypes)
@@ -44,6 +49,11 @@ package struct RefusalSearch: Equatable, Sendable {
                 }
             }
             found += windows.values
+        }
+        if let filter {
+            let sieve = EventSieve(filter)
+            found.removeAll { !sieve.takes($0.event) }
+            passed.removeAll { !sieve.takes($0) }
         }
         refusals = found.sorted { a, b in Self.precedes(a, b, nanos) }
         self.passed = passed.sorted { ($0.head.globalSeq, $0.log) < ($1.head.globalSeq, $1.log) }

@@ -1,4 +1,5 @@
 import Events
+package import Filters
 package import LogEngine
 import LogFormat
 import Runtime
@@ -48,13 +49,20 @@ package struct Alignment: Equatable, Sendable {
         var hasID: Bool
         /// Whether it says what the run was made of.
         var isOrigin: Bool
+        /// Whether the filter takes it: a difference is one if it takes the event of either side.
+        var isWanted: Bool
     }
 
     /// Aligns two logs; sealed runs that are the same at the same place are not read.
-    package init(_ a: String, _ b: String, environment: LogEnvironment) throws(LogError) {
+    ///
+    /// - Parameter filter: if given, only events that it takes, in the one log or in the other, are differences.
+    package init(
+        _ a: String, _ b: String, where filter: Filter? = nil, environment: LogEnvironment
+    ) throws(LogError) {
         let runs = (try SealedRuns(a, environment: environment), try SealedRuns(b, environment: environment))
         var sides = (
-            Side(try EventWalk(a, environment: environment)), Side(try EventWalk(b, environment: environment))
+            Side(try EventWalk(a, environment: environment), filter),
+            Side(try EventWalk(b, environment: environment), filter)
         )
         var run = SealedRuns.firstDifference(runs.0, runs.1, from: 0, isExact: false)
         try sides.0.start(SealedRuns.firstSeq(ofRun: run))
@@ -103,18 +111,24 @@ package struct Alignment: Equatable, Sendable {
         while left.first != nil || right.first != nil {
             let (first, second) = (left.first, right.first)
             if let first, let second, first.seq == second.seq, !first.hasID, !second.hasID {
-                changed += 1
-                let globalSeq = min(first.globalSeq, second.globalSeq)
-                note(Difference(seqA: first.seq, seqB: second.seq, globalSeq: globalSeq), first)
+                if first.isWanted || second.isWanted {
+                    changed += 1
+                    let globalSeq = min(first.globalSeq, second.globalSeq)
+                    note(Difference(seqA: first.seq, seqB: second.seq, globalSeq: globalSeq), first)
+                }
                 left.removeFirst()
                 right.removeFirst()
             } else if let first, second.map({ first.seq <= $0.seq }) ?? true {
-                onlyA += 1
-                note(Difference(seqA: first.seq, globalSeq: first.globalSeq), first)
+                if first.isWanted {
+                    onlyA += 1
+                    note(Difference(seqA: first.seq, globalSeq: first.globalSeq), first)
+                }
                 left.removeFirst()
             } else if let second {
-                onlyB += 1
-                note(Difference(seqB: second.seq, globalSeq: second.globalSeq), second)
+                if second.isWanted {
+                    onlyB += 1
+                    note(Difference(seqB: second.seq, globalSeq: second.globalSeq), second)
+                }
                 right.removeFirst()
             }
         }
@@ -131,7 +145,7 @@ package struct Alignment: Equatable, Sendable {
 
     /// Counts what two events with the same key do not share.
     private mutating func compare(_ a: Entry, _ b: Entry) {
-        if a.digest == b.digest { return }
+        if a.digest == b.digest || !(a.isWanted || b.isWanted) { return }
         if a.settled == b.settled {
             renumbered += 1
             return
@@ -146,8 +160,12 @@ package struct Alignment: Equatable, Sendable {
         var pending: [Key: [Entry]] = [:]
         private var layouts = LineageLayouts()
         private var origins: [Bool?] = []
+        private var sieve: LogSieve
 
-        init(_ walk: EventWalk) { self.walk = walk }
+        init(_ walk: EventWalk, _ filter: Filter?) {
+            self.walk = walk
+            sieve = LogSieve(filter, log: walk.name)
+        }
 
         mutating func start(_ seq: UInt64) throws(LogError) { if seq > 1 { try walk.seek(toSeq: seq) } }
 
@@ -180,7 +198,9 @@ package struct Alignment: Equatable, Sendable {
             let (seq, globalSeq) = (walk.seq, walk.head.globalSeq)
             let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID)
             let isOrigin = isOrigin(walk.head.typeID)
-            return unsafe try walk.withCanonical { stable, _ in
+            let (head, schema) = (walk.head, walk.schema)
+            return unsafe try walk.withCanonical { stable, volatile in
+                let isWanted = unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile)
                 let digest = unsafe xxh3(stable, seed: 0)
                 guard let layout else {
                     let second = unsafe xxh3(stable, seed: 1)
@@ -188,7 +208,7 @@ package struct Alignment: Equatable, Sendable {
                         Key(high: digest, low: second, isID: false),
                         Entry(
                             seq: seq, globalSeq: globalSeq, digest: digest, settled: digest, hasID: false,
-                            isOrigin: isOrigin)
+                            isOrigin: isOrigin, isWanted: isWanted)
                     )
                 }
                 let id = unsafe layout.id(stable)
@@ -199,7 +219,7 @@ package struct Alignment: Equatable, Sendable {
                     Key(high: id.high, low: id.low, isID: true),
                     Entry(
                         seq: seq, globalSeq: globalSeq, digest: digest, settled: settled, hasID: true,
-                        isOrigin: isOrigin)
+                        isOrigin: isOrigin, isWanted: isWanted)
                 )
             }
         }

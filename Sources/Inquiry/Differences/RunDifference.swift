@@ -1,3 +1,4 @@
+package import Filters
 package import LogEngine
 import LogFormat
 import Runtime
@@ -10,9 +11,11 @@ package struct RunDifference: Equatable, Sendable {
         package let eventsA: UInt64
         package let eventsB: UInt64
         package let alignment: Alignment?
+        /// Events that count, of a log that only one of the runs has.
+        let onlyHere: UInt64
 
         /// Whether both runs say the same in this log.
-        package var isEqual: Bool { alignment?.isEqual ?? (eventsA == 0 && eventsB == 0) }
+        package var isEqual: Bool { alignment?.isEqual ?? (onlyHere == 0) }
     }
 
     /// The first event that the runs do not share; one that says what they were made of only if nothing else differs.
@@ -30,11 +33,15 @@ package struct RunDifference: Equatable, Sendable {
     package let first: First?
     /// What the runs were made of and do not share: the reason, if there is one that is on record.
     package private(set) var origins: [OriginDifference]
+    /// The filter of which compared events satisfy it on either side; nil if all are compared.
+    package let condition: String?
 
-    /// Compares the logs of two roots.
+    /// Compares the logs of two roots; with a filter only events that it takes in the one run or in the other.
     ///
     /// - Throws: `notALog`, `damaged`, `fileSystem`.
-    package init(_ a: RootLogs, _ b: RootLogs, progress: (String) -> Void = { _ in }) throws(LogError) {
+    package init(
+        _ a: RootLogs, _ b: RootLogs, where filter: Filter? = nil, progress: (String) -> Void = { _ in }
+    ) throws(LogError) {
         var members: [Member] = []
         var earliest: (log: String, difference: Alignment.Difference)?
         var earliestOrigin = earliest
@@ -43,15 +50,18 @@ package struct RunDifference: Equatable, Sendable {
             let (isA, isB) = (a.names.contains(name), b.names.contains(name))
             let counts = (isA ? try Self.count(a, name) : 0, isB ? try Self.count(b, name) : 0)
             guard isA, isB else {
-                members.append(Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: nil))
-                guard let difference = try Self.start(isA ? a : b, name, isA: isA) else { continue }
+                let (found, count) = try Self.wanted(isA ? a : b, name, isA: isA, filter)
+                members.append(
+                    Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: nil, onlyHere: count))
+                guard let difference = found else { continue }
                 if earliest.map({ difference.globalSeq < $0.difference.globalSeq }) ?? true {
                     earliest = (name, difference)
                 }
                 continue
             }
-            let alignment = try Alignment(a.path(name), b.path(name), environment: a.environment)
-            members.append(Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: alignment))
+            let alignment = try Alignment(a.path(name), b.path(name), where: filter, environment: a.environment)
+            members.append(
+                Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: alignment, onlyHere: 0))
             if let found = alignment.firstResult,
                 earliest.map({ found.globalSeq < $0.difference.globalSeq }) ?? true
             {
@@ -64,8 +74,9 @@ package struct RunDifference: Equatable, Sendable {
             }
         }
         self.members = members
-        // What runs were made of is on their logs: equal logs need not be read for it.
-        let isEqual = earliest == nil && earliestOrigin == nil
+        condition = filter?.text
+        // What runs were made of is on their logs: logs that are equal whole need not be read for it.
+        let isEqual = earliest == nil && earliestOrigin == nil && filter == nil
         origins = isEqual ? [] : RunOrigins.differences(try RunOrigins(a), try RunOrigins(b))
         first = try (earliest ?? earliestOrigin).map { earliest throws(LogError) in
             let (log, place) = earliest
@@ -92,13 +103,29 @@ package struct RunDifference: Equatable, Sendable {
         try root.walk(name).end()?.seq ?? 0
     }
 
-    private static func start(
-        _ root: RootLogs, _ name: String, isA: Bool
-    ) throws(LogError) -> Alignment.Difference? {
+    /// The first event that counts of a log that only one run has, and how many do.
+    private static func wanted(
+        _ root: RootLogs, _ name: String, isA: Bool, _ filter: Filter?
+    ) throws(LogError) -> (first: Alignment.Difference?, count: UInt64) {
         let walk = try root.walk(name)
-        guard try walk.next() else { return nil }
-        return Alignment.Difference(
-            seqA: isA ? walk.seq : nil, seqB: isA ? nil : walk.seq, globalSeq: walk.head.globalSeq)
+        var sieve = LogSieve(filter, log: name)
+        var first: Alignment.Difference?
+        var count: UInt64 = 0
+        while try walk.next() {
+            let (head, schema, seq) = (walk.head, walk.schema, walk.seq)
+            let isTaken = unsafe try walk.withCanonical { stable, volatile in
+                unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile)
+            }
+            guard isTaken else { continue }
+            count += 1
+            if first == nil {
+                first = Alignment.Difference(
+                    seqA: isA ? seq : nil, seqB: isA ? nil : seq, globalSeq: head.globalSeq)
+            }
+            // Without a filter the end of the log tells the number.
+            if filter == nil { return (first, try Self.count(root, name)) }
+        }
+        return (first, count)
     }
 }
 
@@ -107,12 +134,15 @@ extension RunDifference {
     package var text: String {
         guard let first else {
             let events = members.reduce(0) { $0 + $1.eventsA }
-            return "equal: \(events) events in \(members.count) logs"
+            guard condition != nil else { return "equal: \(events) events in \(members.count) logs" }
+            let others = members.reduce(0) { $0 + $1.eventsB }
+            return "equal in what --where takes, of \(events) and \(others) events in \(members.count) logs"
         }
         let kind = first.a == nil ? "only in b" : first.b == nil ? "only in a" : "says something else"
         let event = first.a ?? first.b
         var lines = origins.isEmpty ? [] : ["made of different things:"] + origins.map { "    \($0.text)" }
-        lines.append("differs: the first event that is not the same is \(kind): \(event?.title ?? first.log)")
+        let part = condition == nil ? "" : " in what --where takes"
+        lines.append("differs\(part): the first event that is not the same is \(kind): \(event?.title ?? first.log)")
         lines += first.fields.map { "    \($0.text)" }
         for (name, why) in [("a", first.whyA), ("b", first.whyB)] {
             lines.append("in \(name):" + (why == nil ? " not there" : ""))
@@ -139,11 +169,14 @@ extension RunDifference {
             let counts = member.alignment
             return "{\"log\":\(jsonString(member.log)),\"equal\":\(member.isEqual),\"events_a\":\(member.eventsA),"
                 + "\"events_b\":\(member.eventsB),\"changed\":\(counts?.changed ?? 0),"
-                + "\"only_a\":\(counts?.onlyA ?? member.eventsA),\"only_b\":\(counts?.onlyB ?? member.eventsB),"
+                + "\"only_a\":\(counts?.onlyA ?? (member.eventsA > 0 ? member.onlyHere : 0)),"
+                + "\"only_b\":\(counts?.onlyB ?? (member.eventsB > 0 ? member.onlyHere : 0)),"
                 + "\"renumbered\":\(counts?.renumbered ?? 0),\"cut\":\(counts?.isCut ?? false)}"
         }
         let origins = origins.map(\.json).joined(separator: ",")
-        var text = "{\"equal\":\(isEqual),\"made_of\":[\(origins)],\"logs\":[\(logs.joined(separator: ","))],\"first\":"
+        let part = condition.map { "\"where\":\(jsonString($0))," } ?? ""
+        var text =
+            "{\"equal\":\(isEqual),\(part)\"made_of\":[\(origins)],\"logs\":[\(logs.joined(separator: ","))],\"first\":"
         guard let first else { return text + "null}" }
         text += "{\"log\":\(jsonString(first.log)),\"a\":\(first.a?.json ?? "null"),\"b\":\(first.b?.json ?? "null"),"
         text += "\"fields\":[\(first.fields.map(\.json).joined(separator: ","))],"

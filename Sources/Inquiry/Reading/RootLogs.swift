@@ -40,6 +40,9 @@ package final class RootLogs {
     /// Path of a log.
     package func path(_ name: String) -> String { "\(directory)/\(name)" }
 
+    /// Paths of all logs.
+    package var paths: [String] { names.map(path) }
+
     /// Starts to read a log; with `byIndex` only the batches of those segments that may hold what is wanted.
     package func walk(
         _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,

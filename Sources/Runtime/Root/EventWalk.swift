@@ -21,7 +21,10 @@ package final class EventWalk {
     private var isPending = false
     /// Events before this one are passed over: a batch begins somewhere before the place that was asked for.
     private var firstWanted: UInt64 = 1
-    private let typeNames: Set<String>?
+    /// Whether events of a type are wanted; nil if all are.
+    private let wants: ((Schema) -> Bool)?
+    /// The answers, by type id; nil for types that were not met yet.
+    private var wantedTypes: [Bool?] = []
     private var typeMask = UInt64.max
     /// First events of the batches that are read; nil if all are.
     private var jumps: ArraySlice<UInt64>?
@@ -30,21 +33,24 @@ package final class EventWalk {
     ///
     /// - Parameters:
     ///   - types: names of the wanted types; batches that can hold none of them are not decoded.
+    ///   - mayTake: tells of a type whether its events are wanted; as `types`.
     ///   - eventNanos: batches that hold no such event time are passed over.
     ///   - maps: maps of the segments that other walks over the log use too.
     ///   - part: if given, only those batches of these segments are read of which the indexes say that they may hold a
     ///     wanted event.
     /// - Throws: `notALog`, `damaged`, `fileSystem`.
     package init(
-        _ path: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
+        _ path: String, types: Set<String>? = nil, where mayTake: ((Schema) -> Bool)? = nil,
+        eventNanos: ClosedRange<Int64>? = nil,
         environment: LogEnvironment = .real(), maps: SharedSegmentMaps? = nil, byIndex part: SegmentPart? = nil
     ) throws(LogError) {
-        name = String(path.split(separator: "/").last ?? "")
+        name = Self.name(of: path)
         reader = try LogReader(try LogLocation(path, environment: environment))
         batch = BatchReader(state: state)
-        typeNames = types
+        wants = types.map { types in { types.contains($0.name) && mayTake?($0) ?? true } } ?? mayTake
         if let eventNanos { reader.range = EventRange(eventNanos: eventNanos) }
         reader.sharedMaps = maps
+        if wants != nil { typeMask = 0 }
         learn()
         guard let part else { return }
         // Of a type that the log does not know there is nothing to look for.
@@ -56,6 +62,9 @@ package final class EventWalk {
         learn()
         jumps = try reader.batches(typeMask: typeMask, in: part)[...]
     }
+
+    /// The name of the log at a path: its last part.
+    package static func name(of path: String) -> String { String(path.split(separator: "/").last ?? "") }
 
     /// Whether any of the wanted types is known to the log so far.
     package var mayHoldWanted: Bool { typeMask != 0 }
@@ -144,16 +153,20 @@ package final class EventWalk {
     }
 
     private var isWanted: Bool {
-        guard let typeNames else { return true }
-        return schema.map { typeNames.contains($0.name) } ?? false
+        if wants == nil { return true }
+        let typeID = Int(batch.head.typeID)
+        return typeID < wantedTypes.count && wantedTypes[typeID] == true
     }
 
     private func learn() {
         state.register(reader.registry)
-        guard let typeNames else { return }
-        typeMask = 0
-        for (typeID, schema) in reader.registry.all where typeNames.contains(schema.name) {
-            typeMask |= 1 << UInt64(typeID & 63)
+        guard let wants else { return }
+        for (typeID, schema) in reader.registry.schemas.enumerated() {
+            if typeID == wantedTypes.count { wantedTypes.append(nil) }
+            guard let schema, wantedTypes[typeID] == nil else { continue }
+            let isWanted = wants(schema)
+            wantedTypes[typeID] = isWanted
+            if isWanted { typeMask |= 1 << UInt64(typeID & 63) }
         }
     }
 

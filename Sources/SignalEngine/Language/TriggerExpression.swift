@@ -1,3 +1,5 @@
+import Events
+
 /// A trigger that goes with a signal (ENUM-19): `breakout(20, 2σ) AND retest(prev_high, 0.15%) WITHIN 6h`.
 ///
 /// Each term must hold after the one before; WITHIN counts from the first. Total.

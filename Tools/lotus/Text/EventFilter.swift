@@ -1,4 +1,5 @@
 import Events
+import Filters
 import LogEngine
 import LogFormat
 
@@ -14,10 +15,13 @@ struct EventFilter {
     /// Append times, both included.
     var firstAppendNanos = Int64.min
     var lastAppendNanos = Int64.max
+    /// What `--where` asks.
+    let condition: Filter?
 
-    /// Takes the bounds of `--from` and `--to`.
-    init(types: [String], from: Place? = nil, to: Place? = nil) {
+    /// Takes the bounds of `--from` and `--to`, and the filter of `--where`.
+    init(types: [String], from: Place? = nil, to: Place? = nil, where condition: Filter? = nil) {
         self.types = Set(types)
+        self.condition = condition
         switch from {
         case .seq(let seq): firstSeq = seq
         case .time(let nanos): firstNanos = nanos
@@ -32,6 +36,20 @@ struct EventFilter {
         }
     }
 
+    /// Takes over what `--where` says of places and times, so that nothing before and behind it is read.
+    mutating func narrow() {
+        guard let bounds = condition?.bounds else { return }
+        guard let eventNanos = bounds.eventNanos, let appendNanos = bounds.appendNanos else {
+            lastSeq = 0
+            return
+        }
+        (firstSeq, lastSeq) = (max(firstSeq, bounds.firstSeq), min(lastSeq, bounds.lastSeq))
+        firstNanos = max(firstNanos, eventNanos.lowerBound)
+        lastNanos = min(lastNanos, eventNanos.upperBound)
+        firstAppendNanos = max(firstAppendNanos, appendNanos.lowerBound)
+        lastAppendNanos = min(lastAppendNanos, appendNanos.upperBound)
+    }
+
     /// What a reader may pass over, by event time and seq.
     var range: EventRange {
         // Nothing lies between bounds that are the wrong way round.
@@ -44,6 +62,7 @@ struct EventFilter {
         block.lastSeq >= firstSeq && block.firstSeq <= lastSeq && block.maxEventNanos >= firstNanos
             && block.minEventNanos <= lastNanos && block.lastAppendNanos >= firstAppendNanos
             && block.firstAppendNanos <= lastAppendNanos && block.typeBitmap & typeMask != 0
+            && condition?.bounds.mayHold(block) ?? true
     }
 
     /// Whether events of the type are wanted.

@@ -1,3 +1,4 @@
+import Filters
 import LogEngine
 import LogFormat
 
@@ -21,6 +22,8 @@ struct EventPrinter: ~Copyable {
     var filter: EventFilter
     /// `"log":"name",` for events of one log among several.
     private let origin: [UInt8]
+    /// Name of the log, which a filter may ask for.
+    private let log: String
 
     private let state = BatchState()
     private var batch: BatchReader
@@ -38,11 +41,13 @@ struct EventPrinter: ~Copyable {
     /// Most events that are printed.
     var limit = UInt64.max
 
-    init(_ form: Form, _ output: Output, filter: EventFilter, log: String? = nil) {
+    /// Makes a printer of one log; `tellsLog` puts its name into each line.
+    init(_ form: Form, _ output: Output, filter: EventFilter, log: String, tellsLog: Bool = false) {
         self.form = form
         self.output = output
         self.filter = filter
-        origin = log.map { Array("\"log\":\(jsonString($0)),".utf8) } ?? []
+        self.log = log
+        origin = tellsLog ? Array("\"log\":\(jsonString(log)),".utf8) : []
         batch = BatchReader(state: state)
     }
 
@@ -60,7 +65,9 @@ struct EventPrinter: ~Copyable {
             guard let schema, state.state(of: UInt16(index))?.schema != schema else { continue }
             state.register(schema, typeID: UInt16(index))
             guard filter.wants(schema) else { continue }
-            let type = TypePrinter(schema)
+            let predicate = filter.condition?.predicate(for: schema, log: log)
+            if filter.condition != nil, predicate == nil { continue }
+            let type = TypePrinter(schema, predicate)
             types[index] = type
             typeMask |= 1 << UInt64(index & 63)
             guard form == .csv else { continue }
@@ -111,14 +118,19 @@ struct EventPrinter: ~Copyable {
         while try batch.next() {
             let head = batch.head
             let seq = lastSeq + 1
-            if filter.wants(head, seq: seq), Int(head.typeID) < types.count, let type = types[Int(head.typeID)] {
+            if filter.wants(head, seq: seq), Int(head.typeID) < types.count, let type = types[Int(head.typeID)],
+                type.predicate?.verdict(head, seq: seq) ?? true
+            {
                 let (form, output, origin) = (form, output, origin)
-                unsafe _ = try encoder.encode(&batch) { stable, volatile in
+                let isTaken = unsafe try encoder.encode(&batch) { stable, volatile in
+                    let isTaken = unsafe type.predicate?.takes(head, seq: seq, stable: stable, volatile: volatile)
+                    guard isTaken ?? true else { return false }
                     unsafe type.append(
                         form, seq: seq, head: head, stable: stable, volatile: volatile, origin: origin,
                         to: &output.bytes)
+                    return true
                 }
-                printed += 1
+                if isTaken == .success(true) { printed += 1 }
             } else {
                 try batch.skip()
             }

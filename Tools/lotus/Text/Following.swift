@@ -1,5 +1,6 @@
 import LogEngine
 import LogFormat
+import Runtime
 
 /// Delivers a tail to standard output and keeps its cursor.
 final class Following {
@@ -16,10 +17,10 @@ final class Following {
     private static let storeNanos: Int64 = 50_000_000
     private static let lookNanos: Int64 = 200_000_000
 
-    init(_ tail: LogTail, _ place: Place, types: [String], count: UInt64?, timeout: Double?) {
+    init(_ tail: LogTail, _ place: Place, _ filter: EventFilter, log: String, count: UInt64?, timeout: Double?) {
         self.tail = tail
         self.place = place
-        printer = EventPrinter(.ndjson, output, filter: EventFilter(types: types, from: place))
+        printer = EventPrinter(.ndjson, output, filter: filter, log: EventWalk.name(of: log))
         printer.limit = count ?? .max
         timeoutNanos = timeout.map { Int64($0 * 1e9) } ?? .max
         if case .cursor(let name) = place { cursorName = name }

@@ -1,4 +1,5 @@
 import Events
+import Filters
 import LogEngine
 import LogFormat
 
@@ -6,14 +7,17 @@ import LogFormat
 final class TypePrinter {
     let schema: Schema
     let plan: RecordPlan
+    /// What `--where` asks of the type's events; nil if nothing.
+    let predicate: FilterPredicate?
     /// `,"type":"x.y","version":1,"event_ts":"`.
     private let head: [UInt8]
     private static let seqLabel = Array("\"seq\":".utf8)
     private static let appendLabel = Array("\",\"append_ts\":\"".utf8)
     private static let dataLabel = Array("\",\"data\":".utf8)
 
-    init(_ schema: Schema) {
+    init(_ schema: Schema, _ predicate: FilterPredicate?) {
         self.schema = schema
+        self.predicate = predicate
         plan = RecordPlan(schema.fields)
         head = Array(",\"type\":\(jsonString(schema.name)),\"version\":\(schema.version),\"event_ts\":\"".utf8)
     }

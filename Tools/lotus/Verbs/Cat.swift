@@ -1,6 +1,7 @@
 import ArgumentParser
 import LogEngine
 import LogFormat
+import Runtime
 
 /// `lotus cat`: the events of a log, printed.
 struct Cat: Verb {
@@ -14,12 +15,14 @@ struct Cat: Verb {
             2026-01-02T03:04:05.5Z, or nanoseconds since 1970. \
             --raw prints the batches as they are stored, exactly what lz4 -dc prints of the segments; \
             --canonical prints the plain bytes that identity is defined over. \
+            --where takes a filter over the names that are printed: docs/filters.md has the language. \
             Damaged data ends the output with status 2; with --skip-damage it goes on behind it, with status 3.
 
             EXAMPLES
               lotus cat logs/trades
               lotus cat logs/trades --csv --type mkt.Trade --from time:2026-01-02T00:00:00Z
               lotus cat logs/trades --from seq:1000 --to seq:1999 | jq .data.price
+              lotus cat logs/trades --where 'data.side = buy and data.size >= 0.2'
             """)
 
     @Argument(help: "A log, a segment file, or a root of logs.")
@@ -34,6 +37,7 @@ struct Cat: Verb {
     var canonical = false
     @Option(help: "Only this type (NAME or NAME@VERSION); may be given several times.")
     var type: [String] = []
+    @OptionGroup var condition: Where
     @Option(help: ArgumentHelp("First event: seq:N, time:T (event time) or append-time:T.", valueName: "place"))
     var from: String?
     @Option(help: ArgumentHelp("Last event: seq:N, time:T (event time) or append-time:T.", valueName: "place"))
@@ -53,8 +57,8 @@ struct Cat: Verb {
         guard level != .buffered else {
             throw ValidationError("buffered events are only in the writer's memory; choose written or durable")
         }
-        guard !raw || type.isEmpty && from == nil && to == nil else {
-            throw ValidationError("--raw prints whole batches: it takes neither --type nor --from nor --to")
+        guard !raw || type.isEmpty && from == nil && to == nil && condition.text == nil else {
+            throw ValidationError("--raw prints whole batches: it takes neither --type nor --where, --from, --to")
         }
     }
 
@@ -65,22 +69,21 @@ struct Cat: Verb {
     }
 
     mutating func perform() throws -> Outcome {
-        let filter = EventFilter(
-            types: type, from: try from.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) },
-            to: try to.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) })
-        let output = Output()
         let members = LogLocation.logs(in: log)
-        guard !members.isEmpty else {
-            try checkTypes(in: [log])
-            let printing = try CatLog(log, name: nil, form, filter, level, output)
-            return try printing.run(skipsDamage: skipDamage)
+        guard members.isEmpty || form != .csv else {
+            throw ToolError(.usage, "\(log) is a root; CSV is printed of one log")
         }
-        guard form != .csv else { throw ToolError(.usage, "\(log) is a root; CSV is printed of one log") }
-        try checkTypes(in: members)
+        let logs = members.isEmpty ? [log] : members
+        try checkTypes(in: logs)
+        var filter = EventFilter(
+            types: type, from: try from.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) },
+            to: try to.map { text throws(ToolError) in try Place.parse(text, allowsLive: false) },
+            where: try condition.filter(over: logs, types: type))
+        filter.narrow()
+        let output = Output()
         var worst = Outcome.clean
-        for member in members where !output.isClosed {
-            let name = String(member.split(separator: "/").last ?? "")
-            let printing = try CatLog(member, name: name, form, filter, level, output)
+        for member in logs where !output.isClosed {
+            let printing = try CatLog(member, tellsLog: !members.isEmpty, form, filter, level, output)
             let outcome = try printing.run(skipsDamage: skipDamage)
             if outcome != .clean { worst = worst == .damaged ? worst : outcome }
         }
@@ -112,11 +115,11 @@ private final class CatLog {
     private let bar = Progress("cat", .bytes)
 
     init(
-        _ path: String, name: String?, _ form: EventPrinter.Form, _ filter: EventFilter, _ level: AppendLevel,
+        _ path: String, tellsLog: Bool, _ form: EventPrinter.Form, _ filter: EventFilter, _ level: AppendLevel,
         _ output: Output
     ) throws(LogError) {
         reader = try LogReader(try LogLocation(path), level: level)
-        printer = EventPrinter(form, output, filter: filter, log: name)
+        printer = EventPrinter(form, output, filter: filter, log: EventWalk.name(of: path), tellsLog: tellsLog)
         self.output = output
         self.filter = filter
         reader.range = filter.range

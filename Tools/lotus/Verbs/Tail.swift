@@ -11,7 +11,8 @@ struct Tail: Verb {
             Prints events as lotus cat does, as soon as they have reached the level. --from takes seq:N (or N), \
             time:T (event time, of all that is there and comes), append-time:T (when the log took it), now, or \
             cursor:NAME, a position that the log keeps for NAME and that moves along with what was printed. \
-            Without --from everything is printed from the first event on.
+            Without --from everything is printed from the first event on. --where takes the filter of lotus cat; a \
+            cursor also moves past what it leaves out.
 
             If events that were printed are lost in a crash of the writer's machine, \
             {"rewound":{"from":N,"to":M}} is printed, and the tail goes on behind M. It ends at SIGINT, SIGTERM, or \
@@ -21,6 +22,7 @@ struct Tail: Verb {
               lotus tail logs/trades --from now
               lotus tail logs/trades --from cursor:reporter | ./reporter
               lotus tail logs/trades --from seq:1 --count 10 --type mkt.Trade
+              lotus tail logs/trades --from cursor:big --where 'data.size > 10'
             """)
 
     @Argument(help: "Directory of the log.")
@@ -29,6 +31,7 @@ struct Tail: Verb {
     var from: String = "seq:1"
     @Option(help: "Only this type (NAME or NAME@VERSION); may be given several times.")
     var type: [String] = []
+    @OptionGroup var condition: Where
     @Option(help: "Deliver events that are written, or durable.")
     var level: AppendLevel = .durable
     @Option(help: "End after this many events.")
@@ -51,7 +54,9 @@ struct Tail: Verb {
         let place = try Place.parse(from, allowsLive: true)
         let tail = try LogTail(log, level: level)
         Interrupt.handle { tail.stop() }
-        let following = Following(tail, place, types: type, count: count, timeout: timeout)
+        let filter = EventFilter(
+            types: type, from: place, where: try condition.filter(over: [log], types: type, isOpen: true))
+        let following = Following(tail, place, filter, log: log, count: count, timeout: timeout)
         try following.start()
         try following.run()
         return .clean

@@ -12,23 +12,28 @@ struct Why: Verb {
         discussion: """
             Causes are the parent of an event, what it names (other events, patches, braids, detectors, versions of \
             the priors), and, where nothing caused it by name, the last input that its author had seen. A cause that \
-            the root does not hold is named as missing.
+            the root does not hold is named as missing. With --where only causes that the filter takes are printed, \
+            and those on the way to them.
 
             EXAMPLES
               lotus why 01KDVNGQM0J7M0ZQ6Z0D3B1R5F --root logs
               lotus why dm:12 --root logs --json
+              lotus why dm:12 --root logs --where 'type = mkt.Traded'
             """)
 
     @Argument(help: "The id of an event, or its place as LOG:SEQ.")
     var id: String
     @Option(help: "The root of logs.")
     var root: String
+    @OptionGroup var condition: Where
     @Flag(help: "Print one JSON object.")
     var json = false
 
     mutating func perform() throws -> Outcome {
         let logs = try RootLogs(root)
-        let tree = try CauseTree(try event(logs), of: logs)
+        let filter = try condition.filter(over: logs.paths)
+        let whole = try CauseTree(try event(logs), of: logs)
+        let tree = filter.map { whole.pruned(where: $0) } ?? whole
         try Output.print(json ? tree.json : tree.text)
         return .clean
     }

@@ -14,13 +14,15 @@ struct WhyNot: Verb {
             priors.PatchClipped, priors.PatchChanged, priors.SetCompiled, learn.BraidStateChanged, \
             herald.DeadLettered, and msg.Received that say REFUSED. The name is an asset, a detector, a patch, a \
             braid, a knob, or the id of a window, a message or an event. With --at the nearest in time comes first. A \
-            thing that passed after all is said to have passed.
+            thing that passed after all is said to have passed. With --where only records that the filter takes tell \
+            of it.
 
             Exit status 1: nothing of that name was stopped, and nothing passed.
 
             EXAMPLES
               lotus why-not BTC-USD --root logs --at 2026-01-02T03:04:05Z
               lotus why-not P-20260102-0007 --root logs --json
+              lotus why-not BTC-USD --root logs --where 'type = sig.SignalWithheld'
             """)
 
     @Argument(help: "An asset, a detector, a patch, a braid, a knob, or an id.")
@@ -29,6 +31,7 @@ struct WhyNot: Verb {
     var root: String
     @Option(help: "Event time that it should be near.")
     var at: String?
+    @OptionGroup var condition: Where
     @Option(help: "Most refusals that are printed.")
     var limit = 10
     @Flag(help: "Print one JSON object.")
@@ -36,12 +39,15 @@ struct WhyNot: Verb {
 
     mutating func perform() throws -> Outcome {
         let near = try at.map { text throws(ToolError) in try moment(text) }
-        let search = try RefusalSearch(name, near: near, of: try RootLogs(root))
+        let logs = try RootLogs(root)
+        let search = try RefusalSearch(
+            name, near: near, of: logs, where: try condition.filter(over: logs.paths))
+        let advice = condition.text == nil ? "" : "leave out --where, or "
         guard !search.refusals.isEmpty || !search.passed.isEmpty else {
             throw ToolError(
                 "\(root): nothing that '\(name)' names was stopped or passed; looked at "
-                    + "\(Refusal.typeNames.sorted().joined(separator: ", ")): give an asset, a detector, a patch, a "
-                    + "knob or an id as lotus cat prints it")
+                    + "\(Refusal.typeNames.sorted().joined(separator: ", ")): \(advice)"
+                    + "give an asset, a detector, a patch, a knob or an id as lotus cat prints it")
         }
         let shown = search.refusals.prefix(max(limit, 1))
         if json {

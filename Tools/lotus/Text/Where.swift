@@ -1,0 +1,47 @@
+import ArgumentParser
+import Filters
+import LogEngine
+import LogFormat
+import Runtime
+
+/// `--where`, of all verbs that take it.
+struct Where: ParsableArguments {
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only events of which this holds, such as 'data.price > 100'; docs/filters.md has the language.",
+            valueName: "filter"))
+    var text: String?
+
+    /// The filter, checked against the event types of some logs; nil if none is given.
+    ///
+    /// - Parameters:
+    ///   - types: what `--type` says; other types are not looked at.
+    ///   - isOpen: whether types may follow that the logs do not have yet.
+    /// - Throws: `usage` with the place in the filter; what a log throws that cannot be opened.
+    func filter(over logs: [String], types: [String] = [], isOpen: Bool = false) throws -> Filter? {
+        guard let text else { return nil }
+        let selected = EventFilter(types: types)
+        var subjects: [FilterSubject] = []
+        for log in text.isEmpty ? [] : logs {
+            let name = EventWalk.name(of: log)
+            for schema in try Self.schemas(of: log) where selected.wants(schema) {
+                subjects.append(FilterSubject(log: name, schema: schema))
+            }
+        }
+        do throws(FilterError) {
+            let filter = try Filter(text)
+            // A log of no type yet may get any.
+            if !isOpen || !subjects.isEmpty { try filter.check(subjects, isOpen: isOpen) }
+            return filter
+        } catch { throw ToolError(.usage, "--where \(error)") }
+    }
+
+    /// Types of a log: MANIFEST names them, and of a segment alone its own descriptions.
+    private static func schemas(of log: String) throws(LogError) -> [Schema] {
+        let reader = try LogReader(try LogLocation(log))
+        // What is damaged, reading will meet and tell.
+        if !reader.hasAllTypes { try? reader.learnTypes() }
+        return reader.registry.all.map(\.schema)
+    }
+}
