@@ -111,7 +111,7 @@ import Testing
         try RealFS().createDirectory("\(scratch.path)/empty")
         let root = try Root("\(scratch.path)/empty", modules: [.mkt])
         try root.close(seal: true)
-        #expect(throws: LogError.self) { try check("\(scratch.path)/empty", Plant.clean[0]) }
+        #expect(throws: LogError.self) { try check("\(scratch.path)/empty", Plant.clean[0], cuts: 200) }
         #expect(throws: LogError.self) { try LookaheadCheck(["x"], options: options(cuts: -1)) }
         #expect(throws: LogError.self) {
             try LookaheadCheck(["x"], options: options(cuts: LookaheadCheck.cutsMax + 1))
