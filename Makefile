@@ -35,7 +35,7 @@ test: install-deps ## everything that must hold: unit tests, conformance, README
 		'.build/debug/lotusPackageTests.xctest --testing-library swift-testing'
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
 		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
-			Tools/conformance/filters.py; \
+			Tools/conformance/filters.py; Tools/conformance/parquet.py; \
 			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py' \
 		'Tools/conformance/determinism.py; Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
@@ -54,6 +54,7 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/commands.py
 	Tools/conformance/runs.py
 	Tools/conformance/filters.py
+	Tools/conformance/parquet.py
 	Tools/conformance/progress.py
 	Tools/conformance/doctor.py
 	Tools/conformance/sweeps.py
@@ -109,4 +110,4 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers
+	rm -rf .build .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers .build-tables
