@@ -43,7 +43,7 @@ unit-tests: install-deps ## the unit tests alone, in a build folder of their own
 program-tests: release ## what is tried on the release build: conformance, README, torture, fuzzing, power cuts
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
 		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
-			Tools/conformance/filters.py; \
+			Tools/conformance/filters.py; Tools/conformance/parquet.py; \
 			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py' \
 		'Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
@@ -62,6 +62,7 @@ conformance: release ## Swift reader against Python reader and stock lz4; the co
 	Tools/conformance/commands.py
 	Tools/conformance/runs.py
 	Tools/conformance/filters.py
+	Tools/conformance/parquet.py
 	Tools/conformance/progress.py
 	Tools/conformance/doctor.py
 	Tools/conformance/sweeps.py
@@ -118,4 +119,5 @@ soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000
 		--filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-test .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers
+	rm -rf .build .build-test .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers \
+		.build-tables

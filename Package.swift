@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "Statistics", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Events", dependencies: ["LogFormat"]),
         .target(name: "Filters", dependencies: ["Events", "LogFormat"]),
+        .target(name: "Parquet", dependencies: ["Events", "LogFormat"]),
         .target(name: "Market", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "SignalEngine", dependencies: ["Events", "LogFormat", "Statistics"]),
         .target(name: "PlacedYAML", dependencies: ["Yams"]),
@@ -102,7 +103,8 @@ let package = Package(
             name: "lotus",
             dependencies: [
                 "CLotus", "LogFormat", "LogEngine", "Events", "Herald", "Contracts", "ManifestYAML", "Inquiry",
-                "Backtest", "DetectorYAML", "Filters", "LiveFeed", "Market", "PlacedYAML", "Projections", "Report",
+                "Backtest", "DetectorYAML", "Filters", "LiveFeed", "Market", "Parquet", "PlacedYAML", "Projections",
+                "Report",
                 "Runtime",
                 "SignalEngine", "Signing", "Specimens", "Statistics", "VenueFeed", "Weave", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,6 +115,7 @@ let package = Package(
         .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "FiltersTests", dependencies: ["Filters", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "Events", "LogFormat"]),
         .testTarget(name: "PlacedYAMLTests", dependencies: ["PlacedYAML", "Yams"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "LogFormat"]),
         .testTarget(

@@ -11,7 +11,8 @@ struct FieldProbe {
 
     /// Adds a comparison that looks along `path` below a value of this kind.
     ///
-    /// - Throws: `KindMismatch` for a question that does not suit; nil is returned where there is no such field.
+    /// - Returns: whether there is such a field.
+    /// - Throws: `KindMismatch` for a question that does not suit it.
     mutating func add(
         _ question: Question, bit: UInt64, path: ArraySlice<String>, of plan: TypePlan
     ) throws(KindMismatch) -> Bool {

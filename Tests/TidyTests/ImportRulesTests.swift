@@ -25,6 +25,9 @@ let importTable: [ImportRule] = [
         folder: "Sources/Filters", allowed: ["Events", "LogFormat"],
         reason: "a filter is a function of an event and its description: no disk, no clock, no Foundation"),
     ImportRule(
+        folder: "Sources/Parquet", allowed: ["Events", "LogFormat"],
+        reason: "events to the bytes of a table: no disk, no clock, no Foundation"),
+    ImportRule(
         folder: "Sources/Statistics", allowed: [], reason: "numbers only: not even Foundation, the same bits anywhere"),
     ImportRule(
         folder: "Sources/Market", allowed: ["Events", "LogFormat", "Statistics"],

@@ -14,6 +14,8 @@ struct EventPrinter: ~Copyable {
         case canonical
         /// Raw bytes of the batches.
         case raw
+        /// Rows of a Parquet file; one event type.
+        case parquet
     }
 
     private let form: Form
@@ -32,7 +34,10 @@ struct EventPrinter: ~Copyable {
     /// How to print a type, by id; nil if it is unknown or not wanted.
     private var types: [TypePrinter?] = []
     private var typeMask: UInt64 = 0
-    private var csvType: TypePrinter?
+    /// The one type of a table.
+    private var tableType: TypePrinter?
+    /// Where the rows of `.parquet` go.
+    private let table: ParquetFile?
 
     /// Events printed.
     private(set) var printed: UInt64 = 0
@@ -42,8 +47,12 @@ struct EventPrinter: ~Copyable {
     var limit = UInt64.max
 
     /// Makes a printer of one log; `tellsLog` puts its name into each line.
-    init(_ form: Form, _ output: Output, filter: EventFilter, log: String, tellsLog: Bool = false) {
+    init(
+        _ form: Form, _ output: Output, filter: EventFilter, log: String, tellsLog: Bool = false,
+        table: ParquetFile? = nil
+    ) {
         self.form = form
+        self.table = table
         self.output = output
         self.filter = filter
         self.log = log
@@ -56,9 +65,9 @@ struct EventPrinter: ~Copyable {
     /// Whether the last batch was appended behind the wanted times; append times never decrease.
     private var isPast = false
 
-    /// Takes in the types that a log knows; CSV prints its header as soon as there is one.
+    /// Takes in the types that a log knows; a table begins as soon as there is one.
     ///
-    /// - Throws: `usage` for CSV of several types.
+    /// - Throws: `usage` for a table of several types.
     mutating func learn(_ registry: SchemaRegistry) throws(LogError) {
         for (index, schema) in registry.schemas.enumerated() {
             if index == types.count { types.append(nil) }
@@ -70,21 +79,21 @@ struct EventPrinter: ~Copyable {
             let type = TypePrinter(schema, predicate)
             types[index] = type
             typeMask |= 1 << UInt64(index & 63)
-            guard form == .csv else { continue }
-            if let other = csvType {
+            guard form == .csv || form == .parquet else { continue }
+            if let other = tableType {
                 throw LogError(
                     .usage,
-                    "CSV holds one event type, here are \(other.schema.name)@\(other.schema.version) and "
+                    "a table holds one event type, here are \(other.schema.name)@\(other.schema.version) and "
                         + "\(schema.name)@\(schema.version): choose one with --type NAME or --type NAME@VERSION")
             }
-            csvType = type
-            type.appendHeader(to: &output.bytes)
+            tableType = type
+            if form == .csv { type.appendHeader(to: &output.bytes) } else { table?.start(schema) }
         }
     }
 
     /// Prints the wanted events of a batch that `reader` stands at.
     ///
-    /// - Throws: `damaged` for a batch that does not decode; `usage` for CSV of several types.
+    /// - Throws: `damaged` for a batch that does not decode; `usage` for a table of several types.
     mutating func print(_ block: BlockHeader, of reader: LogReader) throws(LogError) {
         try learn(reader.registry)
         isPast = block.firstAppendNanos > filter.lastAppendNanos
@@ -110,6 +119,7 @@ struct EventPrinter: ~Copyable {
                     "\(reader.location.directory): events \(lastSeq + 1)…\(block.lastSeq) cannot be read: \(error)")
             }
             try output.flushIfFull()
+            if let table, table.isFull { try table.flush() }
         }
     }
 
@@ -121,10 +131,14 @@ struct EventPrinter: ~Copyable {
             if filter.wants(head, seq: seq), Int(head.typeID) < types.count, let type = types[Int(head.typeID)],
                 type.predicate?.verdict(head, seq: seq) ?? true
             {
-                let (form, output, origin) = (form, output, origin)
+                let (form, output, origin, table) = (form, output, origin, table)
                 let isTaken = unsafe try encoder.encode(&batch) { stable, volatile in
                     let isTaken = unsafe type.predicate?.takes(head, seq: seq, stable: stable, volatile: volatile)
                     guard isTaken ?? true else { return false }
+                    if form == .parquet {
+                        unsafe table?.append(head, seq: seq, stable: stable, volatile: volatile)
+                        return true
+                    }
                     unsafe type.append(
                         form, seq: seq, head: head, stable: stable, volatile: volatile, origin: origin,
                         to: &output.bytes)
@@ -136,7 +150,7 @@ struct EventPrinter: ~Copyable {
             }
             lastSeq = seq
             if isDone { return false }
-            if output.isFull { return true }
+            if output.isFull || table?.isFull ?? false { return true }
         }
         return false
     }

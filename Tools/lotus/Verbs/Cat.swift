@@ -22,6 +22,7 @@ struct Cat: Verb {
               lotus cat logs/trades
               lotus cat logs/trades --csv --type mkt.Trade --from time:2026-01-02T00:00:00Z
               lotus cat logs/trades --from seq:1000 --to seq:1999 | jq .data.price
+              lotus cat logs/trades --type mkt.Trade --parquet trades.parquet
               lotus cat logs/trades --where 'data.side = buy and data.size >= 0.2'
             """)
 
@@ -33,6 +34,8 @@ struct Cat: Verb {
     var csv = false
     @Flag(help: "Raw bytes of the batches, as lz4 -dc prints them.")
     var raw = false
+    @Option(help: ArgumentHelp("A Parquet file of one event type, instead of printing.", valueName: "file"))
+    var parquet: String?
     @Flag(help: "Canonical bytes of the events.")
     var canonical = false
     @Option(help: "Only this type (NAME or NAME@VERSION); may be given several times.")
@@ -51,8 +54,8 @@ struct Cat: Verb {
     var json = false
 
     func validate() throws {
-        guard [ndjson || json, csv, raw, canonical].count(where: { $0 }) <= 1 else {
-            throw ValidationError("choose one of --ndjson, --csv, --raw and --canonical")
+        guard [ndjson || json, csv, raw, canonical, parquet != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("choose one of --ndjson, --csv, --raw, --canonical and --parquet")
         }
         guard level != .buffered else {
             throw ValidationError("buffered events are only in the writer's memory; choose written or durable")
@@ -64,14 +67,15 @@ struct Cat: Verb {
 
     private var form: EventPrinter.Form {
         if csv { return .csv }
+        if parquet != nil { return .parquet }
         if raw { return .raw }
         return canonical ? .canonical : .ndjson
     }
 
     mutating func perform() throws -> Outcome {
         let members = LogLocation.logs(in: log)
-        guard members.isEmpty || form != .csv else {
-            throw ToolError(.usage, "\(log) is a root; CSV is printed of one log")
+        guard members.isEmpty || form != .csv && form != .parquet else {
+            throw ToolError(.usage, "\(log) is a root; a table is made of one log")
         }
         let logs = members.isEmpty ? [log] : members
         try checkTypes(in: logs)
@@ -81,12 +85,15 @@ struct Cat: Verb {
             where: try condition.filter(over: logs, types: type))
         filter.narrow()
         let output = Output()
+        let table = try parquet.map { path throws(LogError) in try ParquetFile(path) }
         var worst = Outcome.clean
         for member in logs where !output.isClosed {
-            let printing = try CatLog(member, tellsLog: !members.isEmpty, form, filter, level, output)
+            let printing = try CatLog(member, tellsLog: !members.isEmpty, form, filter, level, output, table)
             let outcome = try printing.run(skipsDamage: skipDamage)
             if outcome != .clean { worst = worst == .damaged ? worst : outcome }
         }
+        // A table that lacks what could not be read would look whole.
+        if let table, worst != .damaged { try Output.print(try table.finish()) }
         return worst
     }
 }
@@ -116,10 +123,11 @@ private final class CatLog {
 
     init(
         _ path: String, tellsLog: Bool, _ form: EventPrinter.Form, _ filter: EventFilter, _ level: AppendLevel,
-        _ output: Output
+        _ output: Output, _ table: ParquetFile?
     ) throws(LogError) {
         reader = try LogReader(try LogLocation(path), level: level)
-        printer = EventPrinter(form, output, filter: filter, log: EventWalk.name(of: path), tellsLog: tellsLog)
+        printer = EventPrinter(
+            form, output, filter: filter, log: EventWalk.name(of: path), tellsLog: tellsLog, table: table)
         self.output = output
         self.filter = filter
         reader.range = filter.range

@@ -8,6 +8,7 @@ struct DiffLogs: Verb {
     static let configuration = CommandConfiguration(
         commandName: "logs",
         abstract: "Show the first event that two logs do not share.",
+        usage: "lotus diff logs <a> <b> [--where <filter>] [--exact] [<options>]",
         discussion: """
             Sealed stretches are compared by the digests of their runs of 1024 events, without reading them; seals are \
             believed, and lotus verify --deep checks them. What follows is compared event by event. Append times, \

@@ -9,6 +9,7 @@ struct WhyNot: Verb {
     static let configuration = CommandConfiguration(
         commandName: "why-not",
         abstract: "Show what stopped a thing, the nearest miss first.",
+        usage: "lotus why-not <name> --root <root> [--at <time>] [<options>]",
         discussion: """
             Looks through what was held back, refused, cut or taken back: sig.SignalWithheld, priors.PatchRejected, \
             priors.PatchClipped, priors.PatchChanged, priors.SetCompiled, learn.BraidStateChanged, \
