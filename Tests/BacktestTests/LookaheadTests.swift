@@ -90,7 +90,7 @@ import Testing
     @Test func `candles that are stamped with their first moment are found in the market itself`() throws {
         let scratch = try BacktestTests.Scratch()
         try LeakMarket.write("\(scratch.path)/root", seed: 14, candlesAtOpen: true)
-        let report = try check("\(scratch.path)/root", Plant.clean[0])
+        let report = try check("\(scratch.path)/root", Plant.clean[0], cuts: 200)
         let finding = try #require(report.findings.first)
         #expect(report.findings.count == 1 && finding.law == .input && finding.type == MarketCandle.typeName)
         #expect(finding.fields.map(\.path) == ["open_time"] && finding.count > 10)
