@@ -6,7 +6,7 @@ import LogFormat
 extension FoldedViews {
     mutating func fold(_ event: inout SignalScored, _ place: EventPlace) {
         let context = strandContexts.hint(Pair.spread(event.detectorID, event.conditionKey)) {
-            $0.first == event.detectorID && $0.second == event.conditionKey
+            isKey(&$0, event.detectorID, event.conditionKey)
         }
         let isNew = strands.add(event.lineage.id, at: place.globalSeq) { row in
             row.lifecycleID = event.lineage.lifecycleID
@@ -39,7 +39,7 @@ extension FoldedViews {
         }
         guard isNew else { return }
         strandContexts.change(
-            context ?? PlaceHint(), { $0.first == event.detectorID && $0.second == event.conditionKey },
+            context ?? PlaceHint(), { isKey(&$0, event.detectorID, event.conditionKey) },
             orElse: Pair(event.detectorID, event.conditionKey), at: place.globalSeq
         ) { context in
             context.scored += 1
@@ -143,6 +143,12 @@ extension FoldedViews {
     }
 }
 
+/// Whether a key is that of a detector in a condition; it is compared where it lies.
+@inline(__always)
+private func isKey(_ key: inout StrandContextRow.Key, _ detector: DetectorID, _ condition: String) -> Bool {
+    key.first == detector && key.second == condition
+}
+
 extension Table<StrandContextRow> {
     /// Changes the row of a strand's detector and condition.
     @inline(__always)
@@ -150,7 +156,7 @@ extension Table<StrandContextRow> {
         of strand: inout StrandRow, at globalSeq: UInt64, _ body: (inout StrandContextRow) -> Void
     ) {
         change(
-            strand.contextHint, { $0.first == strand.detectorID && $0.second == strand.conditionKey },
+            strand.contextHint, { isKey(&$0, strand.detectorID, strand.conditionKey) },
             orElse: Pair(strand.detectorID, strand.conditionKey), at: globalSeq, body)
     }
 }

@@ -56,6 +56,9 @@ import Testing
             let first = try #require(calibration.curves.first)
             #expect(first.scores == [0.6] && abs(first.probabilities[0] - share) < 1e-12)
         }
+        var output = Self.played.output
+        let scored = try engine.scoreHorizons(before: nanos, cause: EventID(), seenGlobalSeq: 0, into: &output)
+        #expect(scored == found.count)
         let again = engine.calibrations(before: nanos)
         let isNews = engine.hasNewOutcomes(before: nanos)
         #expect(again.isEmpty && !isNews, "nothing new was learnt since")
