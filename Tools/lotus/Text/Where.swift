@@ -21,20 +21,18 @@ struct Where: ParsableArguments {
     /// - Throws: `usage` with the place in the filter; what a log throws that cannot be opened.
     func filter(over logs: [String], types: [String] = [], isOpen: Bool = false) throws -> Filter? {
         guard let text else { return nil }
-        let selected = EventFilter(types: types)
-        var subjects: [FilterSubject] = []
-        for log in text.isEmpty ? [] : logs {
-            let name = EventWalk.name(of: log)
-            for schema in try Self.schemas(of: log) where selected.wants(schema) {
-                subjects.append(FilterSubject(log: name, schema: schema))
-            }
-        }
-        do throws(FilterError) {
+        do {
             let filter = try Filter(text)
+            let selected = EventFilter(types: types)
+            let subjects = try logs.flatMap { log in
+                try Self.schemas(of: log).filter(selected.wants).map {
+                    FilterSubject(log: EventWalk.name(of: log), schema: $0)
+                }
+            }
             // A log of no type yet may get any.
             if !isOpen || !subjects.isEmpty { try filter.check(subjects, isOpen: isOpen) }
             return filter
-        } catch { throw ToolError(.usage, "--where \(error)") }
+        } catch let error as FilterError { throw ToolError(.usage, "--where \(error)") }
     }
 
     /// Types of a log: MANIFEST names them, and of a segment alone its own descriptions.
