@@ -33,6 +33,30 @@ import Weave
         #expect(knob.old?.value == 0.6 && near(knob.new?.value ?? 0, 0.62))
         #expect(knob.patches == ["k1"] && knob.braids == [braidID(3)] && knob.causes == ["applied"])
         #expect(k1.old == nil && k1.new?.patchID == "k1")
+        // Whether it is more than noise, by the last evaluation (AT7.2).
+        #expect(p1.noise.map(\.verdict) == [.beyond] && p1.noise[0].upliftP05 == 0.01 && p1.noise[0].support == 1500)
+        #expect(p2.noise.map(\.verdict) == [.unknown] && knob.noise.map(\.patchID) == ["k1"])
+    }
+
+    @Test(arguments: [
+        (0.01, Int64(1200), PatchNoise.Verdict.beyond), (0, 1200, .within), (-0.02, 1500, .within),
+        (0.01, 1199, .tooFew), (-0.02, 10, .tooFew),
+    ]) func `the last evaluation tells an effect from noise`(
+        _ upliftP05: Double, _ support: Int64, _ verdict: PatchNoise.Verdict
+    ) throws {
+        var log = try Priors.Log(Priors.sig)
+        try log.propose(Priors.gate("p1"), hours: 1)
+        // What was said before counts no more.
+        try log.add(log.state.watch([PatchEvaluation("p1", upliftP05: 0.5, support: 5000)], Priors.cause(hours: 2)))
+        let last = PatchEvaluation("p1", upliftP05: upliftP05, support: support)
+        try log.add(log.state.watch([last], Priors.cause(hours: 3)))
+        try log.add(log.state.attenuate("p1", by: 0.8, record: eventID(8), Priors.cause(hours: 4)))
+        let versions = log.records.compactMap { record -> PriorsVersion? in
+            if case .snapshot(let event) = record.event { event.priorsVersion } else { nil }
+        }
+        let (before, after) = (versions[versions.count - 2], versions[versions.count - 1])
+        let entry = try #require(PriorsDiff(log.records, from: before, to: after).entries.first)
+        #expect(entry.noise.map(\.verdict) == [verdict] && entry.noise[0].upliftP05 == upliftP05)
     }
 
     @Test func `nothing changed between a version and itself`() throws {
@@ -62,6 +86,8 @@ import Weave
         #expect(lines[1] == "- gate:breakout_v3:1h:p1: (-0.12, 1.06), until 2026-01-31T01:00:00.000000000Z -> none")
         #expect(lines.contains("    operator \(eventID(8))"))
         #expect(lines.contains("    evidence oos_uplift_p05 0.01, support 1500.0, stability 0.5"))
+        #expect(lines.contains("    beyond noise: p1, p05 of the uplift 0.01 over 1500 windows"))
+        #expect(lines.contains("    noise not told yet: p2 was not evaluated"))
         let parsed = try JSONSerialization.jsonObject(with: Data(diff.json.utf8)) as? [String: Any]
         #expect((parsed?["changes"] as? [[String: Any]])?.count == 4)
         #expect(parsed?["from"] as? String == "sig:2026-01-01.v3")

@@ -16,6 +16,7 @@ extension PriorsDiff {
                 let metrics = entry.evidence.map { "\($0.name) \($0.value.map { "\($0)" } ?? "none")" }
                 lines.append("    evidence " + metrics.joined(separator: ", "))
             }
+            for noise in entry.noise { lines.append("    " + noise.text) }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -29,7 +30,8 @@ extension PriorsDiff {
             return "{\"key\":\(jsonString(entry.key.text)),\"old\":\(entry.old?.canonicalJSON ?? "null"),"
                 + "\"new\":\(entry.new?.canonicalJSON ?? "null"),\"patches\":\(Self.array(entry.patches)),"
                 + "\"braids\":\(Self.array(entry.braids)),\"operators\":\(Self.array(entry.operators)),"
-                + "\"causes\":\(Self.array(entry.causes)),\"evidence\":[\(evidence.joined(separator: ","))]}"
+                + "\"causes\":\(Self.array(entry.causes)),\"evidence\":[\(evidence.joined(separator: ","))],"
+                + "\"noise\":[\(entry.noise.map(\.json).joined(separator: ","))]}"
         }
         return "{\"owner\":\(jsonString(owner.text)),\"from\":\(jsonString(from.text)),"
             + "\"to\":\(jsonString(to.text)),\"changes\":[\(changes.joined(separator: ","))]}"

@@ -15,6 +15,8 @@ package struct PriorsDiff: Equatable, Sendable {
         /// What the events in between say of it, in their order.
         package var causes: [String]
         package var evidence: [Metric]
+        /// For each of `patches`, whether its effect is more than noise; none for sets without their records.
+        package var noise: [PatchNoise]
     }
 
     package var owner: Module
@@ -25,7 +27,7 @@ package struct PriorsDiff: Equatable, Sendable {
 
     /// The difference between two sets, without the events in between: causes are those that the priors name.
     package init(owner: Module, from: (PriorsVersion, PriorsSet), to: (PriorsVersion, PriorsSet)) {
-        self.init(owner: owner, from: from, to: to, between: [])
+        self.init(owner: owner, from: from, to: to, between: [], upTo: nil)
     }
 
     /// The difference between two versions found in a module's records.
@@ -34,10 +36,11 @@ package struct PriorsDiff: Equatable, Sendable {
     package init(_ records: [PriorsRecord], from: PriorsVersion, to: PriorsVersion) throws(WeaveError) {
         let start = try Self.place(of: from, records)
         let end = try Self.place(of: to, records)
-        let between = records[min(start.place, end.place)..<max(start.place, end.place)].dropFirst()
+        let last = max(start.place, end.place)
+        let between = records[min(start.place, end.place)..<last].dropFirst()
         self.init(
             owner: end.snapshot.owner, from: (from, PriorsSet(start.snapshot.after)),
-            to: (to, PriorsSet(end.snapshot.after)), between: Array(between))
+            to: (to, PriorsSet(end.snapshot.after)), between: Array(between), upTo: records[...last])
     }
 
     private static func place(
@@ -54,18 +57,23 @@ package struct PriorsDiff: Equatable, Sendable {
     }
 
     private init(
-        owner: Module, from: (PriorsVersion, PriorsSet), to: (PriorsVersion, PriorsSet), between: [PriorsRecord]
+        owner: Module, from: (PriorsVersion, PriorsSet), to: (PriorsVersion, PriorsSet), between: [PriorsRecord],
+        upTo all: ArraySlice<PriorsRecord>?
     ) {
         self.owner = owner
         self.from = from.0
         self.to = to.0
         let said = PatchHistory(between)
         let (old, new) = (from.1.priors, to.1.priors)
-        var all = old + new.filter { prior in !old.contains { $0.isSame(as: prior) } }
-        all.sort(by: PriorsSet.precedes)
-        let pairs = all.map { prior in (old.first { $0.isSame(as: prior) }, new.first { $0.isSame(as: prior) }) }
+        var both = old + new.filter { prior in !old.contains { $0.isSame(as: prior) } }
+        both.sort(by: PriorsSet.precedes)
+        let pairs = both.map { prior in (old.first { $0.isSame(as: prior) }, new.first { $0.isSame(as: prior) }) }
             .filter { $0.0 != $0.1 }
-        entries = pairs.map { Self.entry($0.0, $0.1, among: pairs.flatMap { [$0.0, $0.1].compactMap(\.self) }, said) }
+        entries = pairs.map { old, new in
+            var entry = Self.entry(old, new, among: pairs.flatMap { [$0.0, $0.1].compactMap(\.self) }, said)
+            if let all { entry.noise = entry.patches.map { PatchNoise($0, all) } }
+            return entry
+        }
     }
 
     private static func entry(
@@ -81,7 +89,7 @@ package struct PriorsDiff: Equatable, Sendable {
         return Entry(
             key: prior.key, patches: patches, braids: unique(behind.compactMap(\.braidID)),
             operators: unique(operators), old: old, new: new, causes: patches.flatMap { said.causes($0) },
-            evidence: patches.flatMap { said.evidence($0) })
+            evidence: patches.flatMap { said.evidence($0) }, noise: [])
     }
 
     private static func unique<Value: Comparable>(_ values: [Value]) -> [Value] {

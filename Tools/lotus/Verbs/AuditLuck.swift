@@ -8,6 +8,7 @@ struct AuditLuck: Verb {
     static let configuration = CommandConfiguration(
         commandName: "luck",
         abstract: "Show how often noise passes for skill, and how often skill passes.",
+        usage: "lotus audit luck [<options>]",
         discussion: """
             In each of many worlds as many variants are pure noise. They are judged as a report judges detectors: \
             promoted is who has a deflated Sharpe ratio of at least 0.95, in a search whose probability of overfitting \
