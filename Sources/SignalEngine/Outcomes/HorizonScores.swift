@@ -74,12 +74,14 @@ package enum HorizonScores {
     ///
     /// - Throws: `nonFiniteInput`, `invalidProbability` for windows that hold such numbers.
     package static func event(
-        detector: DetectorID, versionHash: PayloadHash = PayloadHash(), windows: [JudgedWindow], cutOffNanos: Int64,
-        lineage: Lineage, samplesMin: Int = HorizonScores.samplesMin
+        detector: DetectorID, versionHash: PayloadHash = PayloadHash(), windows: consuming [JudgedWindow],
+        cutOffNanos: Int64, lineage: Lineage, samplesMin: Int = HorizonScores.samplesMin
     ) throws(StatisticsError) -> HorizonScored {
-        // Outcomes that were not known before the cut-off do not count, whoever hands them in (LRN-64).
-        let known = windows.filter { $0.asofNanos < cutOffNanos && cutOffNanos - $0.asofNanos > $0.horizon.nanos }
-            .sorted { ($0.asofNanos, $0.instrument) < ($1.asofNanos, $1.instrument) }
+        // Outcomes that were not known before the cut-off do not count, whoever hands them in (LRN-64). They are taken
+        // out in place: what a night takes is the most memory that a run ever does.
+        var known = windows
+        known.removeAll { $0.asofNanos >= cutOffNanos || cutOffNanos - $0.asofNanos <= $0.horizon.nanos }
+        known.sort { ($0.asofNanos, $0.instrument) < ($1.asofNanos, $1.instrument) }
         var event = HorizonScored()
         event.lineage = lineage
         event.detectorID = detector
