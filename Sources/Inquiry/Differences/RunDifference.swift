@@ -50,7 +50,7 @@ package struct RunDifference: Equatable, Sendable {
             let (isA, isB) = (a.names.contains(name), b.names.contains(name))
             let counts = (isA ? try Self.count(a, name) : 0, isB ? try Self.count(b, name) : 0)
             guard isA, isB else {
-                let (found, count) = try Self.wanted(isA ? a : b, name, isA: isA, filter)
+                let (found, count) = try Self.wanted(isA ? a : b, name, isA: isA, filter, of: max(counts.0, counts.1))
                 members.append(
                     Member(log: name, eventsA: counts.0, eventsB: counts.1, alignment: nil, onlyHere: count))
                 guard let difference = found else { continue }
@@ -103,9 +103,9 @@ package struct RunDifference: Equatable, Sendable {
         try root.walk(name).end()?.seq ?? 0
     }
 
-    /// The first event that counts of a log that only one run has, and how many do.
+    /// The first event that counts of a log that only one run has, and how many of its events do.
     private static func wanted(
-        _ root: RootLogs, _ name: String, isA: Bool, _ filter: Filter?
+        _ root: RootLogs, _ name: String, isA: Bool, _ filter: Filter?, of all: UInt64
     ) throws(LogError) -> (first: Alignment.Difference?, count: UInt64) {
         let walk = try root.walk(name)
         var sieve = LogSieve(filter, log: name)
@@ -122,8 +122,7 @@ package struct RunDifference: Equatable, Sendable {
                 first = Alignment.Difference(
                     seqA: isA ? seq : nil, seqB: isA ? nil : seq, globalSeq: head.globalSeq)
             }
-            // Without a filter the end of the log tells the number.
-            if filter == nil { return (first, try Self.count(root, name)) }
+            if filter == nil { return (first, all) }
         }
         return (first, count)
     }
