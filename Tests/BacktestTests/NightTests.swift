@@ -203,8 +203,9 @@ import Weave
         for score in scores {
             let windows = Self.judged(heard, score.detectorID)
             let expected = try HorizonScores.event(
-                detector: score.detectorID, versionHash: score.detectorVersionHash, windows: windows,
-                cutOffNanos: Self.monday, lineage: score.lineage)
+                detector: score.detectorID, versionHash: score.detectorVersionHash,
+                windows: { horizon in windows.filter { $0.horizon == horizon } }, cutOffNanos: Self.monday,
+                lineage: score.lineage)
             #expect("\(score)" == "\(expected)")
             #expect(score.parts.allSatisfy { $0.sampleCount > 700 && $0.skill != nil } && score.composite != nil)
             #expect(score.parts[0].sampleCount > score.parts[2].sampleCount, "an hour later, fewer are known")

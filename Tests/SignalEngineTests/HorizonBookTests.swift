@@ -37,3 +37,10 @@ import Testing
         #expect(taken == [false, true, false] && !book.isFresh && book.windows(1).count == 1)
     }
 }
+
+extension HorizonBook {
+    /// The windows of a detector, horizon by horizon.
+    fileprivate func windows(_ detector: Int) -> [JudgedWindow] {
+        Horizon.allCases.flatMap { windows(detector, $0) }
+    }
+}

@@ -17,7 +17,8 @@ import Testing
 
     private func score(_ windows: [JudgedWindow], cutOff: Int64 = 1_000_000 * second) throws -> HorizonScored {
         try HorizonScores.event(
-            detector: "test_v1", windows: windows, cutOffNanos: cutOff, lineage: Lineage())
+            detector: "test_v1", windows: { horizon in windows.filter { $0.horizon == horizon } },
+            cutOffNanos: cutOff, lineage: Lineage())
     }
 
     @Test func `the composite by hand`() throws {

@@ -110,7 +110,7 @@ import Testing
                 phi: input["phi"].double, coherence: input["coherence"].double, novelty: input["novelty"].double,
                 emergence: input["emergence"].double, theta: input["theta"].double, rho: input["rho"].double,
                 surprise: input["hbar"].double)
-            test.expect("weights", found.weights)
+            test.expect("weights", found.weights.indices.map { found.weights[$0] })
             test.expect("kr_delta_phi", found.value)
         }
         for test in Oracle.cases("project", "DEF-18") {

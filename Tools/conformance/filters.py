@@ -99,10 +99,34 @@ def tails(work):
               [json.loads(line) for line in printed.splitlines()] == expected and len(expected) < len(whole), printed)
         left = lotus("tail", log, "--from", f"cursor:n{number}", "--timeout", "0").stdout
         check("its cursor stands behind what it left out", left == "", left)
+    ends(log, whole)
     segment = next(iter(sorted(frozen.glob("*.seg"))))
     check("a segment alone is filtered by its own descriptions",
           lotus("cat", segment, "--where", "seq <= 3").stdout.count("\n") == 3)
     return frozen
+
+
+def ends(log, whole):
+    """A tail that ends at a place, and one that says how far it is behind."""
+    done = lotus("tail", log, "--from", "seq:7", "--to", "seq:9")
+    check("a tail to a place ends behind it, by itself",
+          [json.loads(line)["seq"] for line in done.stdout.splitlines()] == [7, 8, 9], done.stdout + done.stderr)
+    last = whole[99]["append_ts"]
+    done = lotus("tail", log, "--to", f"append-time:{last}")
+    expected = [line["seq"] for line in whole if line["append_ts"] <= last]
+    check("or behind a moment of the log's clock",
+          [json.loads(line)["seq"] for line in done.stdout.splitlines()] == expected, done.stderr)
+    done = lotus("tail", log, "--to", "time:2026-01-02")
+    check("event times are no end of a tail", done.returncode == 64 and "append-time:T" in done.stderr, done.stderr)
+    work = log.parent.parent
+    long = work / "long"
+    lotus("append", long, "--schema", work / "trade.yaml", "--batch-bytes", "4K", input="".join(trades(5000)))
+    done = lotus("tail", long, "--to", "seq:5000", "--lag")
+    said = [json.loads(line)["lag"] for line in done.stderr.splitlines()]
+    check("a reader that is behind says so, and that it has caught up",
+          len(said) >= 2 and said[0]["events"] > 1024 and said[0]["seconds"] > 0 and said[-1] == {"events": 0, "seconds": 0}, done.stderr)
+    done = lotus("tail", log, "--to", "seq:400", "--lag")
+    check("and nothing where it keeps up", done.returncode == 0 and done.stderr == "", done.stderr)
 
 
 def replays(work):

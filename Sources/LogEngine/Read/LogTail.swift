@@ -157,6 +157,13 @@ public final class LogTail: @unchecked Sendable {
             seq: seq, hash: lastHash, ordinal: lastMark.ordinal, offset: lastMark.offset)
     }
 
+    /// How many events have reached the level and were not delivered yet; 0 where the log does not say.
+    public var waitingCount: UInt64 {
+        guard let state = reader.commitPage?.read() else { return 0 }
+        let mark = reader.level == .durable ? state.durable.seq : state.written.seq
+        return mark > lastMark.seq ? mark - lastMark.seq : 0
+    }
+
     /// Makes `next` return `.stopped` soon.
     public func stop() { isStopped.store(true, ordering: .releasing) }
 }

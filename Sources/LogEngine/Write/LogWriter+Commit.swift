@@ -41,7 +41,7 @@ extension LogWriter {
             throw poison
         }
         while core.writtenSeq < seq {
-            let next = frontLock.locked { front.filled.isEmpty ? nil : front.filled.removeFirst() }
+            let next = frontLock.locked { front.value.filled.isEmpty ? nil : front.value.filled.removeFirst() }
             guard let batch = next else { return }
             let pending = core.sealer.pending.count
             do throws(LogError) { unsafe try core.write(batch.builder.pointee) } catch {
@@ -50,8 +50,8 @@ extension LogWriter {
             }
             unsafe batch.builder.pointee.removeAll()
             frontLock.locked {
-                front.spare.append(batch)
-                front.isLowOnSpace = core.isLowOnSpace
+                front.value.spare.append(batch)
+                front.value.isLowOnSpace = core.isLowOnSpace
             }
             written.store(core.writtenSeq, ordering: .releasing)
             durable.store(core.durableSeq, ordering: .releasing)
@@ -101,8 +101,8 @@ extension LogWriter {
     private func stopHoldingCore() {
         // Locks are taken in this order, the core's before the front's, everywhere.
         frontLock.locked {
-            front.isClosed = true
-            front.poison = core.poison
+            front.value.isClosed = true
+            front.value.poison = core.poison
         }
         // After the reason is there: whoever sees the stop asks for it.
         hasStopped.store(true, ordering: .releasing)
@@ -122,7 +122,7 @@ extension LogWriter {
         while !isClosing.load(ordering: .acquiring), !hasStopped.load(ordering: .acquiring) {
             let seen = work.current
             let (filled, open, last) = frontLock.locked {
-                (front.filled.last?.lastSeq, front.open.count, front.nextSeq - 1)
+                (front.value.filled.last?.lastSeq, front.value.open.count, front.value.nextSeq - 1)
             }
             if asksForSync.load(ordering: .acquiring) > durableSeq {
                 group.commit(self, upTo: asksForSync.load(ordering: .acquiring))
@@ -142,7 +142,8 @@ extension LogWriter {
             } else {
                 coreLock.locked { try? core.writeMark() }
                 sleeps.store(true, ordering: .sequentiallyConsistent)
-                if frontLock.locked({ front.open.count == 0 && front.filled.isEmpty }) { work.wait(seen: seen) }
+                let isIdle = frontLock.locked { front.value.open.count == 0 && front.value.filled.isEmpty }
+                if isIdle { work.wait(seen: seen) }
                 sleeps.store(false, ordering: .sequentiallyConsistent)
                 // Who wakes one sleeper for one event and writes it alone is likely to do so again soon: a thread that
                 // only naps need not be woken, and leaves the processor to the readers.
@@ -193,7 +194,7 @@ extension LogWriter {
     /// - Throws: the poison; the log is then closed all the same, and recovery runs at the next open.
     public func close(seal: Bool = false) throws(LogError) {
         let seq = frontLock.locked {
-            front.isClosed = true
+            front.value.isClosed = true
             return cutOpenBatch()
         }
         group.commit(self, upTo: seq)

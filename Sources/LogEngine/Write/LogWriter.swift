@@ -34,7 +34,7 @@ public final class LogWriter: @unchecked Sendable {
     // SAFETY: `front` is touched under `frontLock`, `core` under `coreLock`; the watermarks are atomics.
     let frontLock = Lock()
     let coreLock = Lock()
-    var front: Front
+    let front: OwnMemory<Front>
     let core: LogCore
     let group: CommitGroup
     let options: LogOptions
@@ -102,10 +102,11 @@ public final class LogWriter: @unchecked Sendable {
         let clock = core.environment.clock
         isRealClock = clock is RealClock
         let wall = max(clock.wallNanos(), core.lastAppendNanos == .min ? .min : core.lastAppendNanos + 1)
-        front = Front(
-            open: PendingBatch(), nextSeq: core.nextSeq, lastAppendNanos: core.lastAppendNanos,
-            registry: core.registry, clockAnchorNanos: wall - clock.monotonicNanos())
-        front.isLowOnSpace = core.isLowOnSpace
+        front = OwnMemory(
+            Front(
+                open: PendingBatch(), nextSeq: core.nextSeq, lastAppendNanos: core.lastAppendNanos,
+                registry: core.registry, isLowOnSpace: core.isLowOnSpace,
+                clockAnchorNanos: wall - clock.monotonicNanos()))
         written = Atomic(core.writtenSeq)
         durable = Atomic(core.durableSeq)
         group.join(self)
@@ -126,18 +127,18 @@ public final class LogWriter: @unchecked Sendable {
     /// Highest seq that survives a power cut.
     public var durableSeq: UInt64 { durable.load(ordering: .acquiring) }
     /// Highest seq given out.
-    public var lastSeq: UInt64 { frontLock.locked { front.nextSeq - 1 } }
+    public var lastSeq: UInt64 { frontLock.locked { front.value.nextSeq - 1 } }
 
     /// Takes an event type into the log and returns its id for `append`.
     ///
     /// - Throws: `schemaClash` when the log knows the type and version with another meaning; the poison.
     public func register(_ schema: Schema) throws(LogError) -> UInt16 {
-        let known = try frontLock.locked { () throws(LogError) in try front.registry.find(schema) }
+        let known = try frontLock.locked { () throws(LogError) in try front.value.registry.find(schema) }
         if let known { return known }
         return try coreLock.locked { () throws(LogError) in
             let typeID = try core.register(schema)
             let registry = core.registry
-            frontLock.locked { front.registry = registry }
+            frontLock.locked { front.value.registry = registry }
             return typeID
         }
     }
@@ -149,7 +150,7 @@ public final class LogWriter: @unchecked Sendable {
     }
 
     /// The registered description of a type.
-    public func schema(_ typeID: UInt16) -> Schema? { frontLock.locked { front.registry.schema(typeID) } }
+    public func schema(_ typeID: UInt16) -> Schema? { frontLock.locked { front.value.registry.schema(typeID) } }
 }
 
 extension LogWriter {
@@ -185,10 +186,10 @@ extension LogWriter {
     ) throws(LogError) -> (PendingBatch, RecordHead) {
         frontLock.lock()
         do throws(LogError) {
-            while front.filled.count >= options.pendingBatchesMax { try waitForRoomUnlocked() }
+            while front.value.filled.count >= options.pendingBatchesMax { try waitForRoomUnlocked() }
             let head = try makeHead(
                 typeID: typeID, eventNanos: eventNanos, flags: flags, globalSeq: globalSeq, appendNanos: appendNanos)
-            return (front.open, head)
+            return (front.value.open, head)
         } catch {
             frontLock.unlock()
             throw error
@@ -205,7 +206,7 @@ extension LogWriter {
     func abortAppend(_ error: FormatError, _ typeName: String) -> LogError {
         defer { frontLock.unlock() }
         // The packing state of the type has moved on: no further event may be packed after it in this batch.
-        if front.open.count > 0 { rotate() } else { unsafe front.open.builder.pointee.removeAll() }
+        if front.value.open.count > 0 { rotate() } else { unsafe front.value.open.builder.pointee.removeAll() }
         return LogError(.badEvent, "\(typeName): \(error)")
     }
 
@@ -232,24 +233,24 @@ extension LogWriter {
     private func makeHead(
         typeID: UInt16, eventNanos: Int64, flags: EventFlags, globalSeq: UInt64?, appendNanos: Int64?
     ) throws(LogError) -> RecordHead {
-        if front.isClosed { throw closedErrorHoldingFront() }
-        if front.isLowOnSpace { try refuseWithoutSpace() }
-        if unsafe !front.open.builder.pointee.state.knows(typeID) {
-            guard let schema = front.registry.schema(typeID) else {
+        if front.value.isClosed { throw closedErrorHoldingFront() }
+        if front.value.isLowOnSpace { try refuseWithoutSpace() }
+        if unsafe !front.value.open.builder.pointee.state.knows(typeID) {
+            guard let schema = front.value.registry.schema(typeID) else {
                 throw LogError(.badEvent, "type id \(typeID) is not registered")
             }
-            unsafe front.open.builder.pointee.state.register(schema, typeID: typeID)
+            unsafe front.value.open.builder.pointee.state.register(schema, typeID: typeID)
         }
         let now = appendNanos ?? logClockNanos()
         return RecordHead(
-            typeID: typeID, flags: flags, appendNanos: max(now, front.lastAppendNanos),
-            globalSeq: globalSeq ?? front.nextSeq, eventNanos: eventNanos)
+            typeID: typeID, flags: flags, appendNanos: max(now, front.value.lastAppendNanos),
+            globalSeq: globalSeq ?? front.value.nextSeq, eventNanos: eventNanos)
     }
 
     /// The log clock ticks every 10 microseconds, a tenth of the fastest commit: neighbours share a tick, which costs
     /// no byte.
     private func logClockNanos() -> Int64 {
-        let nanos = front.clockAnchorNanos &+ monotonicNanos()
+        let nanos = front.value.clockAnchorNanos &+ monotonicNanos()
         return nanos &- nanos % 10_000
     }
 
@@ -259,12 +260,12 @@ extension LogWriter {
     }
 
     private func accept(_ head: RecordHead) -> UInt64 {
-        let seq = front.nextSeq
-        front.nextSeq = seq &+ 1
-        front.lastAppendNanos = head.appendNanos
-        front.open.lastSeq = seq
-        let count = front.open.count
-        if unsafe front.open.builder.pointee.raw.count >= options.batchBytes
+        let seq = front.value.nextSeq
+        front.value.nextSeq = seq &+ 1
+        front.value.lastAppendNanos = head.appendNanos
+        front.value.open.lastSeq = seq
+        let count = front.value.open.count
+        if unsafe front.value.open.builder.pointee.raw.count >= options.batchBytes
             || count >= UInt32(FormatLimits.batchEventsMax)
         {
             rotate()
@@ -277,14 +278,14 @@ extension LogWriter {
 
     /// Closes the open batch; the caller holds `frontLock`.
     func rotate() {
-        front.filled.append(front.open)
-        front.open = front.spare.popLast() ?? PendingBatch()
+        front.value.filled.append(front.value.open)
+        front.value.open = front.value.spare.popLast() ?? PendingBatch()
     }
 
     /// Closes the open batch and returns the last seq given out; the caller holds `frontLock`.
     func cutOpenBatch() -> UInt64 {
-        if front.open.count > 0 { rotate() }
-        return front.nextSeq - 1
+        if front.value.open.count > 0 { rotate() }
+        return front.value.nextSeq - 1
     }
 
     /// Waits, without the front lock, until a batch was written; the caller holds the lock before and after.
@@ -299,7 +300,7 @@ extension LogWriter {
     private func refuseWithoutSpace() throws(LogError) {
         let free = (try? fileSystem.freeBytes(core.directory)) ?? UInt64.max
         if free >= options.reserve {
-            front.isLowOnSpace = false
+            front.value.isLowOnSpace = false
             return
         }
         throw LogError(
@@ -311,6 +312,6 @@ extension LogWriter {
     func closedError() -> LogError { frontLock.locked { closedErrorHoldingFront() } }
 
     private func closedErrorHoldingFront() -> LogError {
-        front.poison ?? LogError(.closed, "\(core.directory): this writer is closed")
+        front.value.poison ?? LogError(.closed, "\(core.directory): this writer is closed")
     }
 }

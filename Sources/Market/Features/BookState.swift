@@ -51,9 +51,8 @@ struct BookDifference {
     /// Levels beyond the worst price of either book were not visible in both and say nothing.
     @inline(__always)
     mutating func compare(
-        _ oldPrices: borrowing InlineArray<20, Int32>, _ oldSizes: borrowing InlineArray<20, Int32>, _ oldCount: Int,
-        _ newPrices: borrowing InlineArray<20, Int32>, _ newSizes: borrowing InlineArray<20, Int32>, _ newCount: Int,
-        sign: Int64
+        _ oldPrices: Span<Int32>, _ oldSizes: Span<Int32>, _ oldCount: Int, _ newPrices: Span<Int32>,
+        _ newSizes: Span<Int32>, _ newCount: Int, sign: Int64
     ) {
         guard oldCount > 0, newCount > 0 else { return }
         isComparable = true
@@ -87,6 +86,9 @@ extension MarketBook {
         guard bids > 0, asks > 0 else { return facts }
         facts.imbalance5 = imbalance(5)
         facts.imbalance10 = imbalance(10)
+        // Spans, as everywhere here: an element of a stored array is read from a copy of all of it.
+        let (bidPrices, bidSizes) = (bidPrices.span, bidSizes.span)
+        let (askPrices, askSizes) = (askPrices.span, askSizes.span)
         let mid = (Double(bidPrices[0]) + Double(askPrices[0])) / 2
         var distances = InlineArray<40, Double>(repeating: 0)
         var sizes = InlineArray<40, Double>(repeating: 0)
@@ -103,13 +105,14 @@ extension MarketBook {
             count += 1
         }
         facts.depthQuote = depth * priceStep * sizeStep / 1e16
-        facts.slope = slopeOfLogarithm(distances, sizes, count)
+        facts.slope = slopeOfLogarithm(distances.span, sizes.span, count)
         return facts
     }
 
     /// (bids - asks) / (bids + asks) of the sizes of the best `levels` of each side.
     private func imbalance(_ levels: Int) -> Double {
         var (bids, asks): (Int64, Int64) = (0, 0)
+        let (bidSizes, askSizes) = (bidSizes.span, askSizes.span)
         for index in 0..<min(levels, Int(bidCount)) { bids &+= Int64(bidSizes[index]) }
         for index in 0..<min(levels, Int(askCount)) { asks &+= Int64(askSizes[index]) }
         return bids + asks > 0 ? Double(bids - asks) / Double(bids + asks) : .nan
@@ -117,9 +120,7 @@ extension MarketBook {
 }
 
 /// The slope of ln(size) over distance by least squares, in order of the levels; not a number below four levels.
-private func slopeOfLogarithm(
-    _ distances: borrowing InlineArray<40, Double>, _ sizes: borrowing InlineArray<40, Double>, _ count: Int
-) -> Double {
+private func slopeOfLogarithm(_ distances: Span<Double>, _ sizes: Span<Double>, _ count: Int) -> Double {
     guard count >= FeatureConstants.slopeLevelsMin else { return .nan }
     var logs = InlineArray<40, Double>(repeating: 0)
     var (sumX, sumY) = (0.0, 0.0)

@@ -83,9 +83,11 @@ extension InstrumentState {
         var difference = BookDifference()
         if hasBookBefore {
             difference.compare(
-                book.bidPrices, book.bidSizes, Int(book.bidCount), seen.bidPrices, seen.bidSizes, bids, sign: -1)
+                book.bidPrices.span, book.bidSizes.span, Int(book.bidCount), seen.bidPrices.span, seen.bidSizes.span,
+                bids, sign: -1)
             difference.compare(
-                book.askPrices, book.askSizes, Int(book.askCount), seen.askPrices, seen.askSizes, asks, sign: 1)
+                book.askPrices.span, book.askSizes.span, Int(book.askCount), seen.askPrices.span, seen.askSizes.span,
+                asks, sign: 1)
         }
         self.top = top
         book = copy seen

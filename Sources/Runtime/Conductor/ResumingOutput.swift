@@ -12,13 +12,21 @@ package final class ResumingOutput: EventOutput {
     /// Events that were found where they stand.
     package private(set) var matchedCount: UInt64 = 0
     /// Events that were new.
-    package private(set) var appendedCount: UInt64 = 0
-    package private(set) var lastGlobalSeq: UInt64 = 0
+    package var appendedCount: UInt64 { hot.value.appendedCount }
+    package var lastGlobalSeq: UInt64 { hot.value.lastGlobalSeq }
 
     /// What stands on the logs and was not reached yet, by rank of the module; nil for logs that are at their ends.
     private var histories = [LogHistory?](repeating: nil, count: Module.allCases.count)
-    /// Logs that hold more than the run has made so far.
-    private var historyCount = 0
+    /// What every event touches.
+    private let hot = OwnMemory(Hot())
+
+    private struct Hot {
+        /// Logs that hold more than the run has made so far.
+        var historyCount = 0
+        var appendedCount: UInt64 = 0
+        var lastGlobalSeq: UInt64 = 0
+    }
+
     private let canonical = CanonicalBytes()
 
     /// Opens over the logs of `root` that the run writes.
@@ -28,12 +36,12 @@ package final class ResumingOutput: EventOutput {
             let history = try LogHistory("\(root.directory)/\(module.text)", environment: environment)
             guard !history.isAtEnd else { continue }
             histories[Int(module.rawValue)] = history
-            historyCount += 1
+            hot.value.historyCount += 1
         }
     }
 
     /// Whether everything that stood on the logs was found again.
-    package var isCaughtUp: Bool { historyCount == 0 }
+    package var isCaughtUp: Bool { hot.value.historyCount == 0 }
 
     @specialized(where Event == SignalScored)
     @specialized(where Event == SignalEvaluated)
@@ -42,15 +50,15 @@ package final class ResumingOutput: EventOutput {
     package func append<Event: LogEvent>(
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags
     ) throws(LogError) -> Place {
-        if historyCount > 0, let history = histories[Int(module.rawValue)] {
+        if hot.value.historyCount > 0, let history = histories[Int(module.rawValue)] {
             return try match(&event, history, module, eventNanos, flags)
         }
         // The run's own number, not the root's next one: a crash may have taken this event and left later ones.
         let place = try root.append(
             &event, to: module, eventNanos: eventNanos, flags: flags, appendNanos: eventNanos,
-            globalSeq: lastGlobalSeq + 1)
-        lastGlobalSeq = place.globalSeq
-        appendedCount += 1
+            globalSeq: hot.value.lastGlobalSeq + 1)
+        hot.value.lastGlobalSeq = place.globalSeq
+        hot.value.appendedCount += 1
         return place
     }
 
@@ -60,7 +68,7 @@ package final class ResumingOutput: EventOutput {
     ) throws(LogError) -> Place {
         let made = try canonical.stable(&event, eventNanos: eventNanos, flags: flags)
         let place = Place(module: module, seq: history.seq, globalSeq: history.globalSeq)
-        guard history.stable == made, place.globalSeq == lastGlobalSeq + 1 else {
+        guard history.stable == made, place.globalSeq == hot.value.lastGlobalSeq + 1 else {
             throw LogError(
                 .damaged,
                 "\(root.directory)/\(module.text): event \(history.seq) is not what this run makes there "
@@ -70,9 +78,9 @@ package final class ResumingOutput: EventOutput {
         try history.advance()
         if history.isAtEnd {
             histories[Int(module.rawValue)] = nil
-            historyCount -= 1
+            hot.value.historyCount -= 1
         }
-        lastGlobalSeq = place.globalSeq
+        hot.value.lastGlobalSeq = place.globalSeq
         matchedCount += 1
         return place
     }

@@ -9,13 +9,6 @@ package struct MarketCursor: ~Copyable {
         case none, listed, traded, book, quote, candle, context, funding, gap
     }
 
-    /// A type of the log: its id there, and how it is packed.
-    package struct Packed {
-        package var typeID: UInt16 = 0
-        package var state: TypeState?
-        package init() {}
-    }
-
     /// The current event, one place a type.
     package struct Events {
         package var listed = MarketInstrument()
@@ -48,14 +41,15 @@ package struct MarketCursor: ~Copyable {
     /// Run-wide numbers of the log's instruments, 0 for those that were not listed.
     package var numbers: [Int32] = [0]
     package let source: Int
-    package var listedType = Packed()
-    package var tradedType = Packed()
-    package var bookType = Packed()
-    package var quoteType = Packed()
-    package var candleType = Packed()
-    package var contextType = Packed()
-    package var fundingType = Packed()
-    package var gapType = Packed()
+    /// Ids of the types in the log; 0, which no type has, for those that are not wanted or not there.
+    package var listedType: UInt16 = 0
+    package var tradedType: UInt16 = 0
+    package var bookType: UInt16 = 0
+    package var quoteType: UInt16 = 0
+    package var candleType: UInt16 = 0
+    package var contextType: UInt16 = 0
+    package var fundingType: UInt16 = 0
+    package var gapType: UInt16 = 0
     /// Events of batches that were finished or passed over.
     package var doneCount: UInt64 = 0
 
@@ -97,14 +91,14 @@ package struct MarketCursor: ~Copyable {
     package mutating func decode() throws(FormatError) {
         let typeID = batch.head.typeID
         let eventNanos = batch.head.eventNanos
-        if typeID == tradedType.typeID, let type = tradedType.state {
-            try batch.decode(&events.traded, type)
+        if typeID == tradedType {
+            try batch.decode(&events.traded)
             known(events.traded.receivedNanos, eventNanos, .traded)
-        } else if typeID == bookType.typeID, let type = bookType.state {
-            try batch.decode(&events.book, type)
+        } else if typeID == bookType {
+            try batch.decode(&events.book)
             known(events.book.receivedNanos, eventNanos, .book)
-        } else if typeID == quoteType.typeID, let type = quoteType.state {
-            try batch.decode(&events.quote, type)
+        } else if typeID == quoteType {
+            try batch.decode(&events.quote)
             known(events.quote.receivedNanos, eventNanos, .quote)
         } else {
             try decodeRare(typeID, eventNanos)
@@ -113,20 +107,20 @@ package struct MarketCursor: ~Copyable {
 
     @inlinable @inline(never)
     package mutating func decodeRare(_ typeID: UInt16, _ eventNanos: Int64) throws(FormatError) {
-        if typeID == contextType.typeID, let type = contextType.state {
-            try batch.decode(&events.context, type)
+        if typeID == contextType {
+            try batch.decode(&events.context)
             known(events.context.receivedNanos, eventNanos, .context)
-        } else if typeID == candleType.typeID, let type = candleType.state {
-            try batch.decode(&events.candle, type)
+        } else if typeID == candleType {
+            try batch.decode(&events.candle)
             known(eventNanos, eventNanos, .candle)
-        } else if typeID == fundingType.typeID, let type = fundingType.state {
-            try batch.decode(&events.funding, type)
+        } else if typeID == fundingType {
+            try batch.decode(&events.funding)
             known(eventNanos, eventNanos, .funding)
-        } else if typeID == gapType.typeID, let type = gapType.state {
-            try batch.decode(&events.gap, type)
+        } else if typeID == gapType {
+            try batch.decode(&events.gap)
             known(eventNanos, eventNanos, .gap)
-        } else if typeID == listedType.typeID, let type = listedType.state {
-            try batch.decode(&events.listed, type)
+        } else if typeID == listedType {
+            try batch.decode(&events.listed)
             // A listing is no market data: it does not move time.
             kind = .listed
         } else {
@@ -242,34 +236,31 @@ package struct MarketCursor: ~Copyable {
     }
 
     private mutating func take(_ typeID: UInt16, _ schema: Schema) throws(LogError) -> Bool {
-        var packed = Packed()
-        packed.typeID = typeID
-        packed.state = state.state(of: typeID)
         switch schema.name {
         case MarketInstrument.typeName:
             try check(MarketInstrument.self, schema)
-            listedType = packed
+            listedType = typeID
         case MarketTrade.typeName where wanted.contains(.trades):
             try check(MarketTrade.self, schema)
-            tradedType = packed
+            tradedType = typeID
         case MarketBook.typeName where wanted.contains(.books):
             try check(MarketBook.self, schema)
-            bookType = packed
+            bookType = typeID
         case MarketQuote.typeName where wanted.contains(.quotes):
             try check(MarketQuote.self, schema)
-            quoteType = packed
+            quoteType = typeID
         case MarketCandle.typeName where wanted.contains(.candles):
             try check(MarketCandle.self, schema)
-            candleType = packed
+            candleType = typeID
         case MarketContext.typeName where wanted.contains(.contexts):
             try check(MarketContext.self, schema)
-            contextType = packed
+            contextType = typeID
         case MarketFunding.typeName where wanted.contains(.fundings):
             try check(MarketFunding.self, schema)
-            fundingType = packed
+            fundingType = typeID
         case MarketGap.typeName where wanted.contains(.gaps):
             try check(MarketGap.self, schema)
-            gapType = packed
+            gapType = typeID
         default: return false
         }
         return true

@@ -31,9 +31,17 @@ package final class Root {
     /// Stretches that folds must pass over.
     package private(set) var knownCuts: [KnownCut]
     /// The number that the next event gets.
-    package private(set) var nextGlobalSeq: UInt64
+    package var nextGlobalSeq: UInt64 { hot.value.nextGlobalSeq }
 
-    private var logs: [ModuleLog] = []
+    /// What every event touches.
+    private let hot = OwnMemory(Hot())
+
+    private struct Hot {
+        var logs: [ModuleLog] = []
+        var nextGlobalSeq: UInt64 = 1
+    }
+
+    private var logs: [ModuleLog] { hot.value.logs }
 
     /// A log that the root writes.
     private struct ModuleLog {
@@ -75,7 +83,7 @@ package final class Root {
             let writer = try LogWriter(
                 "\(directory)/\(module.text)", name: module.text, options: options, environment: environment,
                 group: group)
-            logs.append(ModuleLog(module: module, writer: writer))
+            hot.value.logs.append(ModuleLog(module: module, writer: writer))
         }
         let paths = sorted.map { "\(directory)/\($0.text)" }
         var known: [KnownCut] = []
@@ -84,7 +92,7 @@ package final class Root {
         }
         cut = try ConsistentCut.find(paths, known: known, environment: environment)
         knownCuts = known
-        nextGlobalSeq = cut.lastGlobalSeq + 1
+        hot.value.nextGlobalSeq = cut.lastGlobalSeq + 1
         if !cut.isWhole, holes == .record { try recordCut() }
     }
 
@@ -121,23 +129,23 @@ package final class Root {
         _ event: inout Event, to module: Module, eventNanos: Int64, flags: EventFlags = [], appendNanos: Int64? = nil,
         globalSeq: UInt64? = nil
     ) throws(LogError) -> Place {
-        guard let index = logs.firstIndex(where: { $0.module == module }) else {
+        guard let index = hot.value.logs.firstIndex(where: { $0.module == module }) else {
             throw LogError(
                 .badEvent, "\(directory): no log of \(module.text) is open; open are \(modules.map(\.text))")
         }
         let key = ObjectIdentifier(Event.self)
         let typeID: UInt16
-        if let known = logs[index].typeID(key) {
+        if let known = hot.value.logs[index].typeID(key) {
             typeID = known
         } else {
-            typeID = try logs[index].writer.register(Event.self)
-            logs[index].typeIDs.append((key, typeID))
+            typeID = try hot.value.logs[index].writer.register(Event.self)
+            hot.value.logs[index].typeIDs.append((key, typeID))
         }
-        let globalSeq = globalSeq ?? nextGlobalSeq
-        let seq = try logs[index].writer.append(
+        let globalSeq = globalSeq ?? hot.value.nextGlobalSeq
+        let seq = try hot.value.logs[index].writer.append(
             &event, typeID: typeID, eventNanos: eventNanos, flags: flags, globalSeq: globalSeq,
             appendNanos: appendNanos)
-        nextGlobalSeq = max(nextGlobalSeq, globalSeq + 1)
+        hot.value.nextGlobalSeq = max(hot.value.nextGlobalSeq, globalSeq + 1)
         return Place(module: module, seq: seq, globalSeq: globalSeq)
     }
 

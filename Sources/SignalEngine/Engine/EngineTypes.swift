@@ -139,12 +139,12 @@ struct AssetState: Sendable {
         return event
     }
 
-    /// Evaluates one program; no allocation.
+    /// Evaluates one of the programs; no allocation.
     mutating func step(
-        _ place: Int, _ program: Program, _ row: borrowing FeatureRow, confirmed: Bool?
+        _ place: Int, of programs: Span<Program>, _ row: borrowing FeatureRow, confirmed: Bool?
     ) -> Verdict {
         var span = memories[place].mutableSpan
-        Evaluator.step(program, row, &span)
-        return Evaluator.verdict(program, span, confirmed: confirmed)
+        Evaluator.step(programs[place], row, &span)
+        return Evaluator.verdict(programs[place], span, confirmed: confirmed)
     }
 }

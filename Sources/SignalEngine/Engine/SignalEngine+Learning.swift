@@ -31,8 +31,8 @@ extension SignalEngine {
             lineage.parentID = cause
             output.append(
                 try HorizonScores.event(
-                    detector: recipe.id, versionHash: recipe.hash, windows: horizons.windows(detector),
-                    cutOffNanos: nanos, lineage: lineage))
+                    detector: recipe.id, versionHash: recipe.hash,
+                    windows: { horizons.windows(detector, $0) }, cutOffNanos: nanos, lineage: lineage))
             count += 1
         }
         return count

@@ -179,13 +179,15 @@ package struct SignalEngine: Sendable {
         let phases = assets[place].bands[kind].phases
         let halfSpread = row[.spreadBps].map { min(10_000, max(0, $0 / 2)) } ?? setup.policy.halfSpreadBps
         heard.removeAll(keepingCapacity: true)
+        // Held here: a list that is read out of the engine while its assets change is copied with every look.
+        let programs = programs
         for detector in members[kind] where lifecycles[detector].state != .retired {
             var one = Heard()
             one.detector = detector
             one.place = book.place(detector, place)
             one.isBad = row.isStale
             if !row.isStale {
-                one.verdict = assets[place].step(detector, programs[detector], row, confirmed: context.confirmed)
+                one.verdict = assets[place].step(detector, of: programs.span, row, confirmed: context.confirmed)
                 one.uncertainty =
                     siblings[detector].count < 2
                     ? book.uncertainty(one.place, of: one.verdict.signal)
@@ -238,10 +240,9 @@ package struct SignalEngine: Sendable {
         _ detector: Int, _ place: Int, _ row: borrowing FeatureRow, _ confirmed: Bool?
     ) -> Double? {
         var count = 0
-        // Held here: one that is read out of the engine while its assets change is copied for every window.
         let programs = programs
         for sibling in siblings[detector] {
-            let verdict = assets[place].step(sibling, programs[sibling], row, confirmed: confirmed)
+            let verdict = assets[place].step(sibling, of: programs.span, row, confirmed: confirmed)
             guard let signal = verdict.signal, count < scratch.count else { continue }
             scratch[count] = signal
             count += 1

@@ -25,11 +25,13 @@ package enum Evaluator {
     /// O(steps), a sliding step amortised.
     package static func step(_ program: Program, _ row: borrowing FeatureRow, _ memory: inout MutableSpan<Double>) {
         let nodes = program.nodes.span
+        // Looked at through the row, a single value would be read from a copy of all of them.
+        let values = row.values.span
         for index in 0..<nodes.count {
             let node = nodes[index]
             let value =
                 node.operation.rawValue < Operation.choose.rawValue
-                ? plain(node, row, memory) : remembering(node, &memory)
+                ? plain(node, values, memory) : remembering(node, &memory)
             memory[index] = value.isFinite ? value : .nan
         }
     }
@@ -37,11 +39,11 @@ package enum Evaluator {
     /// Leaves, arithmetic, comparisons and logic.
     @inline(__always)
     private static func plain(
-        _ node: RecipeNode, _ row: borrowing FeatureRow, _ memory: borrowing MutableSpan<Double>
+        _ node: RecipeNode, _ features: Span<Double>, _ memory: borrowing MutableSpan<Double>
     ) -> Double {
         switch node.operation {
         case .constant, .parameter: return node.value
-        case .feature: return row.values[Int(node.window)]
+        case .feature: return features[Int(node.window)]
         default: break
         }
         let a = memory[Int(node.first)]

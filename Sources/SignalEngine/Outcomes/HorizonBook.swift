@@ -61,21 +61,15 @@ struct HorizonBook: Sendable {
         return fresh[detector]
     }
 
-    /// The windows of a detector, horizon by horizon, each in the order in which their outcomes came.
-    func windows(_ detector: Int) -> [JudgedWindow] {
-        var windows: [JudgedWindow] = []
-        let rings = Horizon.allCases.map { (horizon: $0, kept[detector * Horizon.allCases.count + Int($0.rawValue)]) }
-        windows.reserveCapacity(rings.reduce(0) { $0 + $1.1.places.count })
-        for (horizon, kept) in rings {
-            for step in 0..<kept.places.count {
-                let window = kept.windows[kept.places.place(step)]
-                windows.append(
-                    JudgedWindow(
-                        asofNanos: window.asofNanos, instrument: window.asset, horizon: horizon, signal: window.signal,
-                        forwardReturn: window.forwardReturn, favourableBps: Double(window.favourableBps),
-                        adverseBps: Double(window.adverseBps)))
-            }
+    /// The windows of a detector at a horizon, in the order in which their outcomes came.
+    func windows(_ detector: Int, _ horizon: Horizon) -> [JudgedWindow] {
+        let kept = kept[detector * Horizon.allCases.count + Int(horizon.rawValue)]
+        return (0..<kept.places.count).map { step in
+            let window = kept.windows[kept.places.place(step)]
+            return JudgedWindow(
+                asofNanos: window.asofNanos, instrument: window.asset, horizon: horizon, signal: window.signal,
+                forwardReturn: window.forwardReturn, favourableBps: Double(window.favourableBps),
+                adverseBps: Double(window.adverseBps))
         }
-        return windows
     }
 }

@@ -70,31 +70,33 @@ package enum HorizonScores {
     /// drown all others.
     package static let logLossFloor = 1e-6
 
-    /// Scores the outcomes of one detector; windows in any order.
+    /// Scores the outcomes of one detector.
     ///
+    /// Horizon by horizon, since what a night takes is the most memory that a run ever does.
+    /// - Parameter windows: those of a horizon, in any order.
     /// - Throws: `nonFiniteInput`, `invalidProbability` for windows that hold such numbers.
     package static func event(
-        detector: DetectorID, versionHash: PayloadHash = PayloadHash(), windows: consuming [JudgedWindow],
+        detector: DetectorID, versionHash: PayloadHash = PayloadHash(), windows: (Horizon) -> [JudgedWindow],
         cutOffNanos: Int64, lineage: Lineage, samplesMin: Int = HorizonScores.samplesMin
     ) throws(StatisticsError) -> HorizonScored {
-        // Outcomes that were not known before the cut-off do not count, whoever hands them in (LRN-64). They are taken
-        // out in place: what a night takes is the most memory that a run ever does.
-        var known = windows
-        known.removeAll { $0.asofNanos >= cutOffNanos || cutOffNanos - $0.asofNanos <= $0.horizon.nanos }
-        known.sort { ($0.asofNanos, $0.instrument) < ($1.asofNanos, $1.instrument) }
         var event = HorizonScored()
         event.lineage = lineage
         event.detectorID = detector
         event.detectorVersionHash = versionHash
-        event.fromNanos = known.first?.asofNanos ?? cutOffNanos
+        event.fromNanos = cutOffNanos
         event.cutOffNanos = cutOffNanos
         var composite: Double? = 0
         for (horizon, weight) in weights {
-            let part = try part(horizon, known.filter { $0.horizon == horizon }, samplesMin)
+            var known = windows(horizon)
+            // Outcomes that were not known before the cut-off do not count, whoever hands them in (LRN-64).
+            known.removeAll { $0.asofNanos >= cutOffNanos || cutOffNanos - $0.asofNanos <= horizon.nanos }
+            known.sort { ($0.asofNanos, $0.instrument) < ($1.asofNanos, $1.instrument) }
+            let part = try part(horizon, known, samplesMin)
             event.parts.append(part)
+            event.fromNanos = min(event.fromNanos, known.first?.asofNanos ?? cutOffNanos)
             composite = part.skill.flatMap { skill in composite.map { $0 + weight * skill } }
+            if horizon == weights[0].horizon { event.turnoverShare = turnover(known) }
         }
-        event.turnoverShare = turnover(known)
         if let value = composite, let turnover = event.turnoverShare {
             event.composite = value - turnoverPenalty * turnover
         }
@@ -170,11 +172,11 @@ package enum HorizonScores {
         return (moments.count, overlap)
     }
 
-    /// Share of windows whose sign differs from that of the same instrument's window before, at the shortest horizon.
+    /// Share of windows whose sign differs from that of the same instrument's window before.
     private static func turnover(_ windows: [JudgedWindow]) -> Double? {
         var last: [Int32: Int] = [:]
         var (pairs, changes) = (0, 0)
-        for window in windows where window.horizon == weights[0].horizon {
+        for window in windows {
             let sign = window.signal > 0 ? 1 : window.signal < 0 ? -1 : 0
             if let before = last[window.instrument] {
                 pairs += 1

@@ -59,7 +59,8 @@ package struct SigmaTrace: Equatable, Sendable {
         steps.relievedTheta = Self.relieved(
             baseTheta, evidence: evidence, relief: steps.evidenceRelief, floor: steps.thetaFloor)
         theta = Self.patched(steps.relievedTheta, delta: steps.thetaDelta, floor: steps.thetaFloor)
-        steps.rawDeltaPhi = try Self.resonance(input, theta: theta)
+        // Most windows have no evidence and no patch.
+        steps.rawDeltaPhi = theta == baseTheta ? baseDeltaPhi : try Self.resonance(input, theta: theta)
         steps.boostedDeltaPhi = Self.boosted(steps.rawDeltaPhi, evidence: evidence, boost: steps.evidenceBoost)
         steps.braidedDeltaPhi = steps.boostedDeltaPhi * steps.phiFactor
         deltaPhi = min(1, max(0, steps.braidedDeltaPhi))

@@ -2,7 +2,7 @@
 ///
 /// Type 7 everywhere (linear between order statistics, as NumPy and R do by default).
 public enum Quantiles {
-    /// Returns the quantiles at `shares` in 0...1; O(n log n).
+    /// Returns the quantiles at `shares` in 0...1; O(n log n), for one or two shares O(n) on average.
     ///
     /// Throws `insufficientData` for no values, `nonFiniteInput` for a NaN or an infinity, `invalidProbability` for a
     /// share outside 0...1.
@@ -10,8 +10,13 @@ public enum Quantiles {
         try Require.count(values.count, atLeast: 1, "values")
         try Require.finite(values, "values")
         try Require.probabilities(shares, "shares")
-        let sorted = values.sorted()
-        return shares.map { ofSorted(sorted, $0) }
+        if shares.count > 2 {
+            let sorted = values.sorted()
+            return shares.map { ofSorted(sorted, $0) }
+        }
+        var values = values
+        var span = values.mutableSpan
+        return shares.map { ofUnsorted(&span, $0) }
     }
 
     /// Returns one quantile; as `type7`.
@@ -44,13 +49,31 @@ public enum Quantiles {
 
     /// The quantile of sorted values, at least one.
     static func ofSorted(_ sorted: [Double], _ share: Double) -> Double {
-        let place = share * Double(sorted.count - 1)
-        let below = min(Int(place), sorted.count - 1)
-        let above = min(below + 1, sorted.count - 1)
-        let weight = place - Double(below)
-        let (a, b) = (sorted[below], sorted[above])
-        // From the nearer end, so that the ends are met exactly.
-        return weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight)
+        let (below, above, weight) = places(share, of: sorted.count)
+        return between(sorted[below], sorted[above], weight)
+    }
+
+    /// The quantile of finite values, at least one, which are partly sorted by it.
+    private static func ofUnsorted(_ values: inout MutableSpan<Double>, _ share: Double) -> Double {
+        let (below, above, weight) = places(share, of: values.count)
+        let lower = Selection.value(below, &values)
+        guard above > below else { return lower }
+        // Nothing behind the place is smaller, so the next one is the least of them.
+        var upper = values[above]
+        for index in above..<values.count { upper = min(upper, values[index]) }
+        return between(lower, upper, weight)
+    }
+
+    /// The order statistics that a quantile lies between, and how far it is from the first to the second.
+    private static func places(_ share: Double, of count: Int) -> (below: Int, above: Int, weight: Double) {
+        let place = share * Double(count - 1)
+        let below = min(Int(place), count - 1)
+        return (below, min(below + 1, count - 1), place - Double(below))
+    }
+
+    /// From the nearer end, so that the ends are met exactly.
+    private static func between(_ a: Double, _ b: Double, _ weight: Double) -> Double {
+        weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight)
     }
 
     /// Where each value falls between sorted inner edges: bins (lo, hi], 0...edges.count.

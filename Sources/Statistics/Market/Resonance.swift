@@ -1,7 +1,7 @@
 /// The weighted geometric mean of six qualities of a detector (DEF-14).
-public struct Resonance: Sendable, Equatable {
+public struct Resonance: Sendable {
     /// Weights of phi, coherence, novelty, emergence, 1 - theta and 1 - rho; they sum to 1.
-    public let weights: [Double]
+    public let weights: InlineArray<6, Double>
     /// The mean, in 0...1.
     public let value: Double
 
@@ -13,15 +13,26 @@ public struct Resonance: Sendable, Equatable {
         phi: Double, coherence: Double, novelty: Double, emergence: Double, theta: Double, rho: Double,
         surprise: Double
     ) throws(StatisticsError) {
-        let qualities = [phi, coherence, novelty, emergence, 1 - theta, 1 - rho]
-        try Require.probabilities(qualities, "qualities")
-        try Require.probabilities([surprise], "surprise")
+        let qualities: InlineArray<6, Double> = [phi, coherence, novelty, emergence, 1 - theta, 1 - rho]
+        // A list of them is only made for the error.
+        for index in qualities.indices where !(0...1).contains(qualities[index]) {
+            try Require.probabilities(qualities.indices.map { qualities[$0] }, "qualities")
+        }
+        if !(0...1).contains(surprise) { try Require.probabilities([surprise], "surprise") }
         let open = 1 + 0.5 * surprise
-        let raw = [0.25, 0.20 * (1 + 0.5 * (1 - surprise)), 0.10 * open, 0.10 * open, 0.20, 0.15]
-        let total = Sum.of(raw)
-        weights = raw.map { $0 / total }
+        let raw: InlineArray<6, Double> = [
+            0.25, 0.20 * (1 + 0.5 * (1 - surprise)), 0.10 * open, 0.10 * open, 0.20, 0.15,
+        ]
+        var total = CompensatedSum()
+        for index in raw.indices { total.add(raw[index]) }
+        let scale = total.value
+        var weights = raw
         var sum = CompensatedSum()
-        for index in qualities.indices { sum.add(weights[index] * Elementary.log(max(qualities[index], 1e-6))) }
+        for index in raw.indices {
+            weights[index] = raw[index] / scale
+            sum.add(weights[index] * Elementary.log(max(qualities[index], 1e-6)))
+        }
+        self.weights = weights
         value = Elementary.exp(sum.value)
     }
 }

@@ -14,6 +14,9 @@ final class Following {
     private var storedNanos: Int64 = 0
     private var heardNanos = Terminal.nanos
 
+    /// What says how far behind the reader is, where that is asked for.
+    var lagLine: LagLine?
+
     private static let storeNanos: Int64 = 50_000_000
     private static let lookNanos: Int64 = 200_000_000
 
@@ -74,6 +77,7 @@ final class Following {
         // What was not read by anybody is delivered again next time.
         if output.isClosed { return }
         if printer.printed > before { heardNanos = Terminal.nanos }
+        lagLine?.delivered(block, of: tail)
         if cursorName != nil, printer.lastSeq >= printer.filter.firstSeq { unstored = tail.cursor(at: printer.lastSeq) }
     }
 
