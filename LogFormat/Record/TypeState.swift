@@ -17,9 +17,13 @@ struct PackingMemory {
     ///
     /// Instruments are small keys.
     @usableFromInline let small: UnsafeMutablePointer<Int32>
-    /// Longer texts that were decoded last, each at the place that its hash gives: conditions and detectors come again
-    /// and again, and whoever decodes shares them instead of making each anew.
-    let texts: UnsafeMutablePointer<String>
+    /// Keys below it are small; 0 for a type that remembers nothing by key.
+    @usableFromInline let smallCount: Int64
+    /// Longer texts that were decoded last, each at the place that its hash gives.
+    ///
+    /// Conditions and detectors come again and again, and whoever decodes shares them instead of making each anew. Nil
+    /// until there is one: who encodes has none.
+    var texts: UnsafeMutablePointer<String>?
     /// Whether anything was packed since the last reset.
     @usableFromInline var isDirty = false
     /// Number of fields that may be absent.
@@ -27,29 +31,37 @@ struct PackingMemory {
     /// The object that looks up what `small` does not hold.
     unowned(unsafe) var owner: TypeState?
 
-    @inlinable static var smallKeys: Int64 { 1024 }
+    static var smallKeys: Int64 { 1024 }
     static var textCount: Int { 256 }
     /// UTF-8 bytes of texts that are kept; shorter ones need no memory of their own.
     static var textLengths: ClosedRange<Int> { 16...256 }
 
-    init(fieldCount: Int, optionalCount: Int, slabCapacity: Int) {
+    init(fieldCount: Int, optionalCount: Int, slabCapacity: Int, hasSlots: Bool) {
         unsafe self.optionalCount = optionalCount
         unsafe last = .allocate(capacity: fieldCount)
         unsafe last.initialize(repeating: 0, count: fieldCount)
         unsafe slab = .allocate(capacity: slabCapacity)
         unsafe slab.initialize(repeating: 0, count: slabCapacity)
-        unsafe small = .allocate(capacity: Int(Self.smallKeys))
-        unsafe small.initialize(repeating: 0, count: Int(Self.smallKeys))
-        unsafe texts = .allocate(capacity: Self.textCount)
-        unsafe texts.initialize(repeating: "", count: Self.textCount)
+        unsafe smallCount = hasSlots ? Self.smallKeys : 0
+        unsafe small = .allocate(capacity: Int(smallCount))
+        unsafe small.initialize(repeating: 0, count: Int(smallCount))
+    }
+
+    /// The places of texts, which are taken at the first one.
+    mutating func textPlaces() -> UnsafeMutablePointer<String> {
+        if let texts = unsafe texts { return unsafe texts }
+        let made = UnsafeMutablePointer<String>.allocate(capacity: Self.textCount)
+        unsafe made.initialize(repeating: "", count: Self.textCount)
+        unsafe texts = made
+        return unsafe made
     }
 
     func deallocate() {
         unsafe last.deallocate()
         unsafe slab.deallocate()
         unsafe small.deallocate()
-        unsafe texts.deinitialize(count: Self.textCount)
-        unsafe texts.deallocate()
+        unsafe texts?.deinitialize(count: Self.textCount)
+        unsafe texts?.deallocate()
     }
 }
 
@@ -59,7 +71,7 @@ extension UnsafeMutablePointer where Pointee == PackingMemory {
     /// Slots of an integer key, valid until the next call.
     @inlinable @inline(__always)
     func slots(of key: Int64) -> UnsafeMutablePointer<Int64> {
-        if unsafe UInt64(bitPattern: key) < UInt64(bitPattern: PackingMemory.smallKeys) {
+        if unsafe UInt64(bitPattern: key) < UInt64(bitPattern: pointee.smallCount) {
             let start = unsafe pointee.small[Int(key)]
             if start > 0 { return unsafe pointee.slab + Int(start) }
         }
@@ -77,7 +89,7 @@ extension UnsafeMutablePointer where Pointee == PackingMemory {
     func text(_ utf8: UnsafeRawBufferPointer) -> String? {
         guard unsafe PackingMemory.textLengths.contains(utf8.count) else { return unsafe makeText(utf8) }
         let hash = unsafe xxh3(utf8, seed: 0)
-        let known = unsafe pointee.texts + Int(hash & UInt64(PackingMemory.textCount - 1))
+        let known = unsafe pointee.textPlaces() + Int(hash & UInt64(PackingMemory.textCount - 1))
         if unsafe holds(&known.pointee, utf8) { return unsafe known.pointee }
         guard let text = unsafe makeText(utf8) else { return nil }
         unsafe known.pointee = text
@@ -142,7 +154,8 @@ public final class TypeState {
         unsafe memory = .allocate(capacity: 1)
         unsafe memory.initialize(
             to: PackingMemory(
-                fieldCount: max(schema.fields.count, 1), optionalCount: optionalCount, slabCapacity: slabCapacity))
+                fieldCount: max(schema.fields.count, 1), optionalCount: optionalCount, slabCapacity: slabCapacity,
+                hasSlots: slotsPerKey > 0))
         unsafe memory.pointee.owner = self
     }
 

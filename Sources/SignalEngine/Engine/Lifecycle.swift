@@ -36,7 +36,8 @@ package struct Lifecycle: Sendable {
     private static let days: Int64 = 31
 
     package private(set) var state: DetectorState
-    private var counts = [UInt32](repeating: 0, count: Int(Lifecycle.days) * (Lifecycle.bins + 1))
+    /// Windows by day and bin; empty until the memory is taken.
+    private var counts: [UInt32] = []
     private var dayIndex = [Int64](repeating: Int64.min, count: Int(Lifecycle.days))
     private var scored: Int64 = 0
     /// Day of the last change, or of the first score.
@@ -49,8 +50,17 @@ package struct Lifecycle: Sendable {
         self.thresholds = thresholds
     }
 
+    /// Takes all the memory that will ever be needed.
+    ///
+    /// For all detectors at once, so that a long run, in which every one comes to speak, takes no more than a short one;
+    /// and not when it is made, since what an engine holds that is copied is held twice.
+    mutating func takeMemory() {
+        if counts.isEmpty { counts = [UInt32](repeating: 0, count: Int(Self.days) * (Self.bins + 1)) }
+    }
+
     /// A window was scored.
     package mutating func note(_ sigma: Double, at nanos: Int64) {
+        takeMemory()
         let day = nanos / TimeText.dayNanos
         let place = Int(((day % Self.days) + Self.days) % Self.days)
         if dayIndex[place] != day {

@@ -228,6 +228,7 @@ package struct SignalEngine: Sendable {
     private mutating func place(of asset: AssetID) -> Int {
         if let place = assetPlaces[asset] { return place }
         let place = assets.count
+        if place == 0 { for detector in lifecycles.indices { lifecycles[detector].takeMemory() } }
         assetPlaces[asset] = place
         assets.append(AssetState(id: asset, programs: recipes, detectors: cohort.count, kinds: kinds.count))
         book.addAsset()

@@ -1,4 +1,4 @@
-/// The last outcomes of a strand, in order; its memory is taken whole at the first of them and does not grow.
+/// The last outcomes of a strand, in order; its memory is taken whole and does not grow.
 struct SampleRing: Sendable {
     /// Most outcomes that are kept.
     static let countMax = 2048
@@ -12,13 +12,20 @@ struct SampleRing: Sendable {
     /// How many there are.
     var count: Int { places.count }
 
+    /// Takes the memory, if it was not yet.
+    ///
+    /// For all detectors of an asset at once, so that a long run, in which every one comes to speak, takes no more than
+    /// a short one.
+    mutating func takeMemory() {
+        guard signals.isEmpty else { return }
+        signals = [Double](repeating: 0, count: Self.countMax)
+        returns = [Double](repeating: 0, count: Self.countMax)
+        surprises = [UInt8](repeating: 0, count: Self.countMax)
+        times = [Int64](repeating: 0, count: Self.countMax)
+    }
+
     mutating func add(signal: Double, forwardReturn: Double, surprise: UInt8, asofNanos: Int64) {
-        if signals.isEmpty {
-            signals = [Double](repeating: 0, count: Self.countMax)
-            returns = [Double](repeating: 0, count: Self.countMax)
-            surprises = [UInt8](repeating: 0, count: Self.countMax)
-            times = [Int64](repeating: 0, count: Self.countMax)
-        }
+        takeMemory()
         let place = places.take()
         signals[place] = signal
         returns[place] = forwardReturn

@@ -40,6 +40,7 @@ struct ScoreBook: Sendable {
         prices.append(MinuteGrid())
         for (index, recipe) in recipes.enumerated() {
             strands.append(Strand(detector: index, asset: asset, recipe: recipe, policy: policy))
+            strands[strands.count - 1].samples.takeMemory()
         }
     }
 
