@@ -13,7 +13,7 @@ KILLS ?= 200
 TEST_KILLS ?= 60
 FUZZ_SECONDS ?= 60
 
-.PHONY: help install-deps build release test unit-tests program-tests conformance determinism demo demo-log bench bench-peers \
+.PHONY: help install-deps build release test unit-tests release-tests program-tests conformance determinism demo demo-log bench bench-peers \
 	torture fuzz mutants simulate exhaustive format lint sanitize soak clean
 
 help: ## list the targets
@@ -28,34 +28,51 @@ build: install-deps ## debug build
 release: install-deps ## release build of the lotus program
 	$(SWIFT) build $(CHECKED) -c release --product lotus
 
-# Two chains side by side: the debug build with the unit tests, and the program as users run it with what is tried on it.
-# Each has a build folder, as two builds in one would wait for each other.
+# The tests are built in two bundles (docs/decisions/0033-two-bundles.md): in debug what needs neither sockets nor keys, so
+# that BoringSSL, NIO and the program are built once; in release, with the program, what needs them and what takes long.
+DEBUG_TESTS := LogFormatTests,LogEngineTests,EventsTests,FiltersTests,ParquetTests,PlacedYAMLTests,StatisticsTests,RuntimeTests,$\
+	HeraldTests,ContractsTests,MarketTests,SignalEngineTests,BacktestTests,ReportTests,WeaveTests,InquiryTests,$\
+	ProjectionsTests,TidyTests
+RELEASE_TESTS := LogFaultTests,SigningTests,VenueFeedTests,LiveFeedTests
+RUN_RELEASE_TESTS := .build/release/lotusPackageTests.xctest --testing-library swift-testing
+
+# Two chains side by side, each in a build folder of its own, as two builds in one would wait for each other. Versions of
+# packages are settled before.
 test: install-deps ## everything that must hold: unit tests, conformance, README, torture, fuzzing, power cuts
+	$(SWIFT) package resolve
 	Tools/beside.sh '$(MAKE) unit-tests' '$(MAKE) program-tests'
-	LOTUS_DEBUG=.build-test/debug/lotus Tools/conformance/determinism.py
 
 # Without debug information, which takes long to make: a failure is told with its place all the same.
-unit-tests: install-deps ## the unit tests alone, in a build folder of their own
-	$(SWIFT) build $(CHECKED) --build-tests -debug-info-format none --scratch-path .build-test
+unit-tests: install-deps ## the tests that need neither sockets nor keys, in debug, in a build folder of their own
+	Tools/part.sh $(DEBUG_TESTS) $(SWIFT) build $(CHECKED) --build-tests -debug-info-format none --scratch-path .build-test
 	.build-test/debug/lotusPackageTests.xctest --testing-library swift-testing
 
+# One build for the program and what is tried with it; make release finds the same program there.
+release-tests: install-deps ## the release build of lotus together with the tests that need sockets, keys or speed
+	Tools/part.sh lotus,$(RELEASE_TESTS) $(SWIFT) build $(CHECKED) -c release --build-tests
+
 # What waits runs beside what computes. Simulated lives come last: they take whatever is left of the cores.
-program-tests: release ## what is tried on the release build: conformance, README, torture, fuzzing, power cuts
+program-tests: release-tests ## what is tried on the release build: conformance, README, torture, fuzzing, power cuts
 	Tools/beside.sh 'Tools/conformance/run.sh; Tools/conformance/readme.sh' \
 		'Tools/conformance/live.py; Tools/conformance/rebuild.py; Tools/conformance/commands.py; Tools/conformance/runs.py; \
 			Tools/conformance/filters.py; Tools/conformance/parquet.py; \
-			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py' \
+			Tools/conformance/progress.py; Tools/conformance/doctor.py; Tools/conformance/sweeps.py; \
+			LOTUS_DEBUG= Tools/conformance/determinism.py' \
 		'Tools/fuzz/run.sh --may-skip $(FUZZ_SECONDS)' \
 		'Tools/torture/torture.py --kills $(TEST_KILLS) --seconds 120' \
-		'$(MAKE) simulate'
+		'$(RUN_RELEASE_TESTS) --skip "$(SIMULATED)"' \
+		'$(SIMULATE)'
 
-simulate: install-deps ## 10,000 simulated lives with power cuts, every bit and hole of a log, every failing call, optimised build
-	LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
-		--filter 'CrashSimulationTests|DamageTests|NthFailureTests'
+SIMULATED := CrashSimulationTests|DamageTests|NthFailureTests
+SIMULATE = LOTUS_SEEDS=10000 LOTUS_EXHAUSTIVE=1 $(RUN_RELEASE_TESTS) --filter "$(SIMULATED)"
 
-exhaustive: install-deps ## runs that die at every append and logs that lose power in every way, not in a sample, optimised
-	LOTUS_EXHAUSTIVE=1 Tools/part.sh RuntimeTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing \
-		--scratch-path .build-exhaustive --filter 'PostTests|StartTests|ConductorTests|ReplayRunTests|CrashStateTests'
+simulate: release-tests ## 10,000 simulated lives with power cuts, every bit and hole of a log, every failing call, optimised build
+	$(SIMULATE)
+
+exhaustive: release-tests ## runs that die at every append and logs that lose power in every way, not in a sample, optimised
+	LOTUS_EXHAUSTIVE=1 $(RUN_RELEASE_TESTS) --filter 'PostTests|StartTests|CrashStateTests'
+	LOTUS_EXHAUSTIVE=1 Tools/part.sh RuntimeTests $(SWIFT) test -c release -Xswiftc -enable-testing \
+		--scratch-path .build-exhaustive --filter 'ConductorTests|ReplayRunTests'
 
 conformance: release ## Swift reader against Python reader and stock lz4; the commands and those of README
 	Tools/conformance/run.sh
@@ -107,17 +124,16 @@ lint: install-deps ## formatter in strict mode, then the tidy tests
 # A build folder for each sanitizer, so that they do not rebuild each other's products. What the test library and fixtures
 # in static variables still hold at the end counts as leaked there, and is none of our business.
 define sanitized
-	ASAN_OPTIONS=detect_leaks=0 Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
+	ASAN_OPTIONS=detect_leaks=0 Tools/part.sh LogFormatTests,LogEngineTests,LogFaultTests $(SWIFT) test --sanitize=$(1) --scratch-path .build-$(1) --filter $(2)
 endef
 
 sanitize: install-deps ## engine tests under ThreadSanitizer and AddressSanitizer
-	$(call sanitized,thread,LogEngineTests)
-	$(call sanitized,address,'LogEngineTests|LogFormatTests')
+	$(call sanitized,thread,'LogEngineTests|LogFaultTests')
+	$(call sanitized,address,'LogEngineTests|LogFaultTests|LogFormatTests')
 
-soak: install-deps ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
-	LOTUS_SEEDS=$(SEEDS) Tools/part.sh LogFormatTests,LogEngineTests $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-sim \
-		--filter CrashSimulationTests
+soak: release-tests ## crash simulation over SEEDS seeds (make soak SEEDS=1000000)
+	LOTUS_SEEDS=$(SEEDS) $(RUN_RELEASE_TESTS) --filter CrashSimulationTests
 
 clean: ## remove all build products
-	rm -rf .build .build-test .build-thread .build-address .build-sim .build-exhaustive .build-reader .build-fuzz .build-peers \
+	rm -rf .build .build-test .build-thread .build-address .build-exhaustive .build-reader .build-fuzz .build-peers \
 		.build-tables

@@ -99,6 +99,15 @@ let package = Package(
             ],
             path: "Tests/Support/VenueFeedTesting"
         ),
+        // What several test targets share; no product depends on any of it.
+        .target(
+            name: "LogTesting", dependencies: ["LogEngine", "LogFormat"], path: "Tests/Support/LogTesting"),
+        .target(
+            name: "HeraldTesting", dependencies: ["Events", "Herald", "LogFormat"],
+            path: "Tests/Support/HeraldTesting"),
+        .target(
+            name: "RuntimeTesting", dependencies: ["Events", "Herald", "LogEngine", "LogFormat", "Runtime"],
+            path: "Tests/Support/RuntimeTesting"),
         .executableTarget(
             name: "lotus",
             dependencies: [
@@ -112,7 +121,8 @@ let package = Package(
             path: "Tools/lotus"
         ),
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
-        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "LogTesting", "CLotus"]),
+        .testTarget(name: "LogFaultTests", dependencies: ["LogEngine", "LogFormat", "LogTesting"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "FiltersTests", dependencies: ["Filters", "Events", "LogEngine", "LogFormat"]),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "Events", "LogFormat"]),
@@ -120,8 +130,15 @@ let package = Package(
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "LogFormat"]),
         .testTarget(
             name: "RuntimeTests",
-            dependencies: ["Runtime", "Herald", "Signing", "Specimens", "Events", "LogEngine", "LogFormat"]),
-        .testTarget(name: "HeraldTests", dependencies: ["Herald", "Signing", "Events", "LogFormat"]),
+            dependencies: [
+                "Runtime", "RuntimeTesting", "Herald", "Specimens", "Events", "LogEngine", "LogFormat",
+            ]),
+        .testTarget(name: "HeraldTests", dependencies: ["Herald", "HeraldTesting", "Events", "LogFormat"]),
+        .testTarget(
+            name: "SigningTests",
+            dependencies: [
+                "Signing", "Runtime", "RuntimeTesting", "Herald", "HeraldTesting", "Events", "LogEngine", "LogFormat",
+            ]),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "ManifestYAML", "Herald", "Events", "LogFormat"]),
         .testTarget(

@@ -139,5 +139,5 @@ extension FeedError {
 
 extension VenueFeed {
     /// Waits until the event loop has gone round once; for tests that show that something does not happen.
-    func turn() { try? group.next().submit {}.wait() }
+    package func turn() { try? group.next().submit {}.wait() }
 }

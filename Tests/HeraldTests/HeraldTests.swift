@@ -1,4 +1,5 @@
 import Events
+import HeraldTesting
 import LogFormat
 import Testing
 
@@ -25,72 +26,32 @@ struct HashChecker: SignatureChecker {
 
 /// The router: every refusal has its own reason, every message ends (HER-01…20).
 @Suite struct HeraldTests {
-    static let second: Int64 = 1_000_000_000
-    /// 2025-09-05T12:34:56Z, the time of EX-21.
-    static let sent: Int64 = 1_757_075_696_000_000_000
-    static let urn = "urn:schema:sig.signal_published:v1"
-
-    static let map = ModelMap(
-        [
-            ModuleManifest(
-                .sig, version: "1", outbound: [Outbound(.alphaProposed, urn), Outbound(.lessonPublished, "urn:l")]),
-            ModuleManifest(
-                .dm, version: "1", outbound: [Outbound(.decision, "urn:schema:dm.decision_issued:v1")],
-                inbound: [Inbound(.alphaProposed, urn, action: "strand")]),
-            ModuleManifest(
-                .tr, version: "1", inbound: [Inbound(.decision, "urn:schema:dm.decision_issued:v1", action: "ticket")]),
-            ModuleManifest(.vis, version: "1", inbound: [Inbound(.alphaProposed, "urn:other", action: "look")]),
-        ],
-        mayAddress: [(.sig, [.dm, .tr, .vis, .ops]), (.dm, [.tr, .sig])])
-
     /// A router that knows one key of sig.
     static func herald(_ settings: HeraldSettings = HeraldSettings()) -> Herald {
-        var herald = Herald(map, settings: settings)
+        var herald = Herald(SampleMessages.map, settings: settings)
         var key = KeyRotated()
         key.keyID = "k1"
         key.publicKey = PayloadHash(Digest(HashChecker.publicKey))
-        herald.apply(key, eventNanos: sent - 3600 * second)
+        herald.apply(key, eventNanos: SampleMessages.sent - 3600 * SampleMessages.second)
         return herald
-    }
-
-    static func message(_ number: Int = 0, to: [Module] = [.dm], sent: Int64 = sent) -> Message {
-        var envelope = Envelope()
-        envelope.from = .sig
-        envelope.to = to
-        envelope.intent = .alphaProposed
-        envelope.schemaRef = urn
-        envelope.dedupeKey = "sig|ALPHA_PROPOSED|BTC-1h|\(number)"
-        let payload = Array("{\"signal\":0.37}".utf8)
-        envelope.hash = PayloadHash(Digest(hashing: payload))
-        return Message(
-            id: EventID(module: .sig, key: "\(number)", eventNanos: sent), log: .sig, seq: UInt64(number + 1),
-            globalSeq: UInt64(number + 1), sentNanos: sent, envelope: envelope, payload: payload)
-    }
-
-    static func reasons(_ actions: [HeraldAction]) -> [DeadLetterReason] {
-        actions.compactMap { if case .dead(let letter) = $0 { letter.reason } else { nil } }
-    }
-
-    static func deliveries(_ actions: [HeraldAction]) -> [Module] {
-        actions.compactMap { if case .deliver(_, let to, _) = $0 { to } else { nil } }
     }
 
     @Test func `a good message is picked, delivered and dispatched`() {
         var herald = Self.herald()
-        let message = Self.message()
-        let first = herald.accept(message, now: Self.sent, checker: HashChecker())
+        let message = SampleMessages.message()
+        let first = herald.accept(message, now: SampleMessages.sent, checker: HashChecker())
         guard case .picked(let picked) = first.first else {
             Issue.record("not picked: \(first)")
             return
         }
-        #expect(picked.expiresNanos == Self.sent + 600 * Self.second)
-        #expect(Self.deliveries(first) == [.dm])
-        let last = herald.answer(message.id, from: .dm, .taken, now: Self.sent)
+        #expect(picked.expiresNanos == SampleMessages.sent + 600 * SampleMessages.second)
+        #expect(SampleMessages.deliveries(first) == [.dm])
+        let last = herald.answer(message.id, from: .dm, .taken, now: SampleMessages.sent)
         let steps = last.compactMap { if case .record(let record) = $0 { record.step } else { nil } }
         #expect(steps == [.delivered, .dispatched])
         #expect(herald.pendingCount == 0 && herald.nextDueNanos == nil)
-        #expect(herald.accept(message, now: Self.sent, checker: HashChecker()).isEmpty)
-        #expect(herald.answer(message.id, from: .dm, .taken, now: Self.sent).isEmpty)
+        #expect(herald.accept(message, now: SampleMessages.sent, checker: HashChecker()).isEmpty)
+        #expect(herald.answer(message.id, from: .dm, .taken, now: SampleMessages.sent).isEmpty)
     }
 
     /// One fault a case, each with its own reason.
@@ -104,8 +65,8 @@ struct HashChecker: SignatureChecker {
     ])
     func `a fault is refused with its own reason`(fault: String, reason: DeadLetterReason) {
         var herald = Self.herald()
-        var message = Self.message()
-        var now = Self.sent
+        var message = SampleMessages.message()
+        var now = SampleMessages.sent
         switch fault {
         case "wrong hash": message.payload.append(32)
         case "wrong module in from": message.log = .dm
@@ -127,14 +88,14 @@ struct HashChecker: SignatureChecker {
         case "no receiver": message.envelope.to = []
         case "receiver twice": message.envelope.to = [.dm, .dm]
         case "no time to live": message.envelope.ttlSeconds = 0
-        case "expired": now = Self.sent + 600 * Self.second
+        case "expired": now = SampleMessages.sent + 600 * SampleMessages.second
         case "bare label": message.envelope.tags = ["weekend"]
         case "no dedupe key": message.envelope.dedupeKey = ""
         default: Issue.record("no such case: \(fault)")
         }
         let actions = herald.accept(message, now: now, checker: HashChecker())
-        #expect(Self.reasons(actions) == [reason], "\(fault): \(actions)")
-        #expect(Self.deliveries(actions).isEmpty)
+        #expect(SampleMessages.reasons(actions) == [reason], "\(fault): \(actions)")
+        #expect(SampleMessages.deliveries(actions).isEmpty)
         #expect(herald.pendingCount == 0)
     }
 
@@ -143,55 +104,65 @@ struct HashChecker: SignatureChecker {
         settings.requiresSignatures = true
         var herald = Self.herald(settings)
         #expect(
-            Self.reasons(herald.accept(Self.message(), now: Self.sent, checker: HashChecker())) == [.signatureInvalid])
-        var signed = Self.message(1)
+            SampleMessages.reasons(
+                herald.accept(SampleMessages.message(), now: SampleMessages.sent, checker: HashChecker())) == [
+                    .signatureInvalid
+                ])
+        var signed = SampleMessages.message(1)
         HashChecker.sign(&signed)
-        #expect(Self.deliveries(herald.accept(signed, now: Self.sent, checker: HashChecker())) == [.dm])
+        #expect(
+            SampleMessages.deliveries(herald.accept(signed, now: SampleMessages.sent, checker: HashChecker())) == [.dm])
     }
 
     @Test func `EX-21 a message of 12 34 56 with 600 s is undelivered at 12 44 56 and never delivered later`() {
         var herald = Self.herald()
-        let message = Self.message()
-        _ = herald.accept(message, now: Self.sent, checker: HashChecker())
-        var now = Self.sent
+        let message = SampleMessages.message()
+        _ = herald.accept(message, now: SampleMessages.sent, checker: HashChecker())
+        var now = SampleMessages.sent
         var tries = 1
-        while now < Self.sent + 599 * Self.second {
+        while now < SampleMessages.sent + 599 * SampleMessages.second {
             _ = herald.answer(message.id, from: .dm, .failed("busy"), now: now)
-            guard let next = herald.nextDueNanos, next < Self.sent + 600 * Self.second else { break }
+            guard let next = herald.nextDueNanos, next < SampleMessages.sent + 600 * SampleMessages.second else {
+                break
+            }
             now = next
-            tries += Self.deliveries(herald.advance(to: now)).count
+            tries += SampleMessages.deliveries(herald.advance(to: now)).count
         }
-        let end = herald.advance(to: Self.sent + 600 * Self.second)
+        let end = herald.advance(to: SampleMessages.sent + 600 * SampleMessages.second)
         #expect(herald.pendingCount == 0)
-        let letters = Self.reasons(end)
+        let letters = SampleMessages.reasons(end)
         #expect(letters == [.expired] || letters.isEmpty)
-        #expect(herald.advance(to: Self.sent + 10_000 * Self.second).isEmpty)
+        #expect(herald.advance(to: SampleMessages.sent + 10_000 * SampleMessages.second).isEmpty)
         // 1, 2, 4, 8, 16, 32 s, then one a minute.
         #expect(tries == 15)
     }
 
     @Test func `a message nobody answered for expires at the end of its time`() {
         var herald = Self.herald()
-        _ = herald.accept(Self.message(), now: Self.sent, checker: HashChecker())
-        #expect(herald.nextDueNanos == Self.sent + 600 * Self.second)
-        #expect(herald.advance(to: Self.sent + 600 * Self.second - 1).isEmpty)
-        #expect(Self.reasons(herald.advance(to: Self.sent + 600 * Self.second)) == [.expired])
-        #expect(herald.answer(Self.message().id, from: .dm, .taken, now: Self.sent + 601 * Self.second).isEmpty)
+        _ = herald.accept(SampleMessages.message(), now: SampleMessages.sent, checker: HashChecker())
+        #expect(herald.nextDueNanos == SampleMessages.sent + 600 * SampleMessages.second)
+        #expect(herald.advance(to: SampleMessages.sent + 600 * SampleMessages.second - 1).isEmpty)
+        #expect(
+            SampleMessages.reasons(herald.advance(to: SampleMessages.sent + 600 * SampleMessages.second)) == [.expired])
+        #expect(
+            herald.answer(
+                SampleMessages.message().id, from: .dm, .taken, now: SampleMessages.sent + 601 * SampleMessages.second
+            ).isEmpty)
     }
 
     @Test func `back-off is 1, 2, 4 up to 60 s`() {
         var herald = Self.herald()
-        var message = Self.message()
+        var message = SampleMessages.message()
         message.envelope.ttlSeconds = 86_400
-        _ = herald.accept(message, now: Self.sent, checker: HashChecker())
-        var now = Self.sent
+        _ = herald.accept(message, now: SampleMessages.sent, checker: HashChecker())
+        var now = SampleMessages.sent
         var waits: [Int64] = []
         for _ in 0..<9 {
             _ = herald.answer(message.id, from: .dm, .failed("busy"), now: now)
             guard let next = herald.nextDueNanos else { break }
-            waits.append((next - now) / Self.second)
+            waits.append((next - now) / SampleMessages.second)
             now = next
-            #expect(Self.deliveries(herald.advance(to: now)) == [.dm])
+            #expect(SampleMessages.deliveries(herald.advance(to: now)) == [.dm])
         }
         #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60, 60])
     }
@@ -201,39 +172,44 @@ struct HashChecker: SignatureChecker {
         var delivered = 0
         for number in 0..<600 {
             delivered +=
-                Self.deliveries(herald.accept(Self.message(number), now: Self.sent, checker: HashChecker())).count
+                SampleMessages.deliveries(
+                    herald.accept(SampleMessages.message(number), now: SampleMessages.sent, checker: HashChecker())
+                ).count
         }
         #expect(delivered == 500)
-        let later = Self.sent + Self.second
+        let later = SampleMessages.sent + SampleMessages.second
         var more = 0
         for number in 600..<700 {
-            let actions = herald.accept(Self.message(number, sent: later), now: later, checker: HashChecker())
-            more += Self.deliveries(actions).count
-            if Self.deliveries(actions).isEmpty { #expect(Self.reasons(actions) == [.quotaExceeded]) }
+            let actions = herald.accept(SampleMessages.message(number, sent: later), now: later, checker: HashChecker())
+            more += SampleMessages.deliveries(actions).count
+            if SampleMessages.deliveries(actions).isEmpty {
+                #expect(SampleMessages.reasons(actions) == [.quotaExceeded])
+            }
         }
         #expect(more == 50)
     }
 
     @Test func `one bad target does not keep a message from the others`() {
         var herald = Self.herald()
-        let actions = herald.accept(Self.message(0, to: [.dm, .tr]), now: Self.sent, checker: HashChecker())
-        #expect(Self.deliveries(actions) == [.dm])
-        #expect(Self.reasons(actions) == [.unknownIntent])
+        let actions = herald.accept(
+            SampleMessages.message(0, to: [.dm, .tr]), now: SampleMessages.sent, checker: HashChecker())
+        #expect(SampleMessages.deliveries(actions) == [.dm])
+        #expect(SampleMessages.reasons(actions) == [.unknownIntent])
     }
 
     @Test func `EX-22 the same message three times is one strand and two duplicates`() {
         var inbox = Inbox(.dm)
-        let message = Self.message()
+        let message = SampleMessages.message()
         var results: [ReceiptResult] = []
         for _ in 0..<3 {
             let result: ReceiptResult = inbox.knows(message) ? .duplicateIgnored : .consumed
-            let receipt = inbox.receipt(message, result, now: Self.sent)
+            let receipt = inbox.receipt(message, result, now: SampleMessages.sent)
             inbox.apply(receipt)
             results.append(receipt.result)
         }
         #expect(results == [.consumed, .duplicateIgnored, .duplicateIgnored])
         // Another message that says the same is no second effect either.
-        var same = Self.message(1)
+        var same = SampleMessages.message(1)
         same.envelope.dedupeKey = message.envelope.dedupeKey
         #expect(inbox.knows(same))
     }

@@ -1,4 +1,5 @@
 import Events
+import HeraldTesting
 import LogFormat
 import Testing
 
@@ -6,8 +7,8 @@ import Testing
 
 /// Dead letters that an operator sends again (HER-12).
 @Suite struct RedriveTests {
-    static let sent = HeraldTests.sent
-    static let second = HeraldTests.second
+    static let sent = SampleMessages.sent
+    static let second = SampleMessages.second
 
     /// A router that lets one message a pair pass, and the letters of two more.
     static func overQuota() -> (herald: Herald, letters: [DeadLettered]) {
@@ -16,7 +17,7 @@ import Testing
         settings.quotaPerSecond = 1
         var herald = HeraldTests.herald(settings)
         for number in 0..<3 {
-            let message = HeraldTests.message(number)
+            let message = SampleMessages.message(number)
             _ = herald.accept(message, now: sent, checker: HashChecker())
             _ = herald.answer(message.id, from: .dm, .taken, now: sent)
         }
@@ -45,7 +46,7 @@ import Testing
         }
         #expect(record.by == "ann" && record.deadLetterID == letters[0].lineage.id && record.target == .dm)
         #expect(record.messageID == letters[0].messageID && record.lineage.parentID == letters[0].lineage.id)
-        #expect(HeraldTests.deliveries(actions) == [.dm])
+        #expect(SampleMessages.deliveries(actions) == [.dm])
         let end = herald.answer(record.messageID, from: .dm, .taken, now: now)
         #expect(end.count == 2)
         #expect(Self.redrive(&herald, [letters[0].lineage.id], at: now + 1).isEmpty, "a letter goes out once")
@@ -60,20 +61,20 @@ import Testing
 
     @Test func `a message that still breaks its contract gets a new letter (NEV-22)`() throws {
         var herald = HeraldTests.herald()
-        var message = HeraldTests.message()
+        var message = SampleMessages.message()
         message.payload.append(32)
         _ = herald.accept(message, now: Self.sent, checker: HashChecker())
         let old = try #require(herald.deadLetters.first)
         let actions = Self.redrive(&herald, [old.lineage.id], at: Self.sent)
         #expect(Self.redriven(actions) == [old.lineage.id])
-        #expect(HeraldTests.reasons(actions) == [.hashMismatch] && HeraldTests.deliveries(actions).isEmpty)
+        #expect(SampleMessages.reasons(actions) == [.hashMismatch] && SampleMessages.deliveries(actions).isEmpty)
         let new = try #require(herald.deadLetters.first)
         #expect(new.lineage.id != old.lineage.id && herald.deadLetters.count == 1)
     }
 
     @Test func `EX-21 what expired is not sent again, other messages get their time to live anew`() throws {
         var herald = HeraldTests.herald()
-        _ = herald.accept(HeraldTests.message(), now: Self.sent, checker: HashChecker())
+        _ = herald.accept(SampleMessages.message(), now: Self.sent, checker: HashChecker())
         _ = herald.advance(to: Self.sent + 600 * Self.second)
         let expired = try #require(herald.deadLetters.first)
         #expect(expired.reason == .expired)
@@ -81,16 +82,16 @@ import Testing
 
         var (other, letters) = Self.overQuota()
         let now = Self.sent + 700 * Self.second
-        #expect(HeraldTests.deliveries(Self.redrive(&other, [letters[0].lineage.id], at: now)) == [.dm])
+        #expect(SampleMessages.deliveries(Self.redrive(&other, [letters[0].lineage.id], at: now)) == [.dm])
         #expect(other.nextDueNanos == now + 600 * Self.second)
-        #expect(HeraldTests.reasons(other.advance(to: now + 600 * Self.second)) == [.expired])
+        #expect(SampleMessages.reasons(other.advance(to: now + 600 * Self.second)) == [.expired])
     }
 
     @Test func `the quota holds for letters too`() {
         var (herald, letters) = Self.overQuota()
         let actions = Self.redrive(&herald, letters.map(\.lineage.id), at: Self.sent + Self.second)
         #expect(Self.redriven(actions).count == 2)
-        #expect(HeraldTests.deliveries(actions) == [.dm] && HeraldTests.reasons(actions) == [.quotaExceeded])
+        #expect(SampleMessages.deliveries(actions) == [.dm] && SampleMessages.reasons(actions) == [.quotaExceeded])
     }
 
     @Test func `only so many letters are kept, the oldest go first`() {
@@ -98,7 +99,7 @@ import Testing
         settings.deadLettersMax = 3
         var herald = HeraldTests.herald(settings)
         for number in 0..<50 {
-            var message = HeraldTests.message(number)
+            var message = SampleMessages.message(number)
             message.payload.append(32)
             _ = herald.accept(message, now: Self.sent, checker: HashChecker())
         }

@@ -1,13 +1,12 @@
 import Events
 import Foundation
+import LiveFeed
 import LogEngine
 import Market
 import Runtime
 import Testing
 import VenueFeed
 import VenueFeedTesting
-
-@testable import LiveFeed
 
 /// What a live session refuses, how it ends, and what it leaves behind a crash.
 @Suite(.serialized) struct LiveIngestTests {

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import LiveFeed
 import LogEngine
 import LogFormat
 import Market
@@ -8,8 +9,6 @@ import Specimens
 import Testing
 import VenueFeed
 import VenueFeedTesting
-
-@testable import LiveFeed
 
 /// A live session against its own replay, and against an ingest of its recording.
 ///

@@ -2,6 +2,8 @@ import Backtest
 import DetectorYAML
 import Events
 import Foundation
+import LiveFeed
+import LogEngine
 import LogFormat
 import Market
 import Runtime
@@ -10,9 +12,6 @@ import Specimens
 import Testing
 import VenueFeed
 import VenueFeedTesting
-
-@testable import LiveFeed
-@testable import LogEngine
 
 /// What `lotus run` does: the market of a feed and what the detectors make of it, in one root (design §3).
 @Suite(.serialized) struct LiveRunTests {

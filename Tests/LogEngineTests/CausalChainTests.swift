@@ -1,4 +1,5 @@
 import LogFormat
+import LogTesting
 import Synchronization
 import Testing
 

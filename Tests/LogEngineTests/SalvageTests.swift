@@ -1,4 +1,5 @@
 import LogFormat
+import LogTesting
 import Testing
 
 @testable import LogEngine

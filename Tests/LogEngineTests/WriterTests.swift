@@ -1,5 +1,6 @@
 import Glibc
 import LogFormat
+import LogTesting
 import Testing
 
 @testable import LogEngine

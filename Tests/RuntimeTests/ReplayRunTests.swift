@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import LogFormat
+import RuntimeTesting
 import Testing
 
 @testable import LogEngine

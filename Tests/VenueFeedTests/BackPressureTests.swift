@@ -2,9 +2,8 @@ import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// A receiver that takes so many bytes and then wants no more until it is told to go on; it runs `onHold` once when
 /// that

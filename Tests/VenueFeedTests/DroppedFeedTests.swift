@@ -1,7 +1,6 @@
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// A feed or a history that nobody shut down: its owner threw, or forgot.
 @Suite(.serialized) struct DroppedFeedTests {

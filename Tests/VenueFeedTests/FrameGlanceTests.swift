@@ -1,6 +1,5 @@
 import Testing
-
-@testable import VenueFeed
+import VenueFeed
 
 private func glance(_ text: String) -> FrameGlance { FrameGlance(Array(text.utf8).span) }
 

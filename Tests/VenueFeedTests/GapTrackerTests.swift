@@ -1,6 +1,5 @@
 import Testing
-
-@testable import VenueFeed
+import VenueFeed
 
 /// Where messages may be missing.
 @Suite struct GapTrackerTests {

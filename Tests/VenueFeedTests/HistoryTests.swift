@@ -2,9 +2,8 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// Questions to the HTTP side.
 @Suite(.serialized) struct HistoryTests {

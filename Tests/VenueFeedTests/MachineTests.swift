@@ -1,6 +1,5 @@
 import Testing
-
-@testable import VenueFeed
+import VenueFeed
 
 /// One socket's life in virtual time.
 @Suite struct MachineTests {

@@ -1,4 +1,4 @@
-@testable import VenueFeed
+import VenueFeed
 
 /// A socket's machine in a world where time passes only when the test says so.
 struct MachineWorld {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import VenueFeed
+import VenueFeed
 
 /// What a plan takes, and what it says about the rest.
 @Suite struct PlanTests {

@@ -1,9 +1,8 @@
 import Foundation
 import NIOCore
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// Times for tests on the loopback: waits are short, and nothing that a test does not want ever becomes due.
 func quickTiming() -> FeedTiming {

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// The whole path over the loopback, against a venue that behaves (SIG data in scope: ARC-16).
 @Suite(.serialized) struct SocketLiveTests {

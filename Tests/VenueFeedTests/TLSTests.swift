@@ -1,7 +1,6 @@
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// Certificates are checked, and so is the name in them.
 @Suite(.serialized) struct TLSTests {

@@ -2,9 +2,8 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// A venue that sends what it should not, does not answer, or is not there.
 @Suite(.serialized) struct TroubleTests {

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
-
-@testable import VenueFeed
-@testable import VenueFeedTesting
+import VenueFeed
+import VenueFeedTesting
 
 /// Damaged bytes on the wire, and a recorded session.
 @Suite(.serialized) struct WireFuzzTests {

@@ -19,7 +19,7 @@ use() {
     part=$1
     if [ -z "$part" ]; then
         place=$copy/log
-        folders=(LogFormat Sources Tests/LogFormatTests Tests/LogEngineTests)
+        folders=(LogFormat Sources Tests/LogFormatTests Tests/LogEngineTests Tests/LogFaultTests Tests/Support/LogTesting)
     else
         place=$copy/rest
         folders=(LogFormat Projections Sources Tests Tools/lotus Fixtures docs)

@@ -2,7 +2,7 @@ internal import LogFormat
 
 extension LogCore {
     /// Locks and recovers a log, making it if there is none.
-    static func open(
+    package static func open(
         _ directory: String, name: String?, options: LogOptions, environment: LogEnvironment
     ) throws(LogError) -> LogCore {
         try options.check()

@@ -1,11 +1,11 @@
-internal import LogFormat
+package import LogFormat
 
 /// The writing half of one log, without threads: every method does its work before it returns.
 ///
 /// `LogWriter` puts threads and locks around it; the crash simulation drives it directly, so that a seed reproduces a
 /// run.
 /// Not thread-safe: callers serialise.
-final class LogCore {
+package final class LogCore {
     let environment: LogEnvironment
     let directory: String
     let options: LogOptions
@@ -14,7 +14,7 @@ final class LogCore {
     /// This writer's epoch.
     let epoch: UInt64
     /// What recovery found and did when the log was opened.
-    let recovery: RecoveryReport
+    package let recovery: RecoveryReport
 
     private let lockFile: FileID
     var manifest: ManifestFile
@@ -28,15 +28,15 @@ final class LogCore {
     /// Seq that the next event gets.
     private(set) var nextSeq: UInt64
     /// Highest seq handed to the operating system.
-    var writtenSeq: UInt64 { nextSeq - 1 }
+    package var writtenSeq: UInt64 { nextSeq - 1 }
     /// Highest seq on stable storage.
-    private(set) var durableSeq: UInt64
+    package private(set) var durableSeq: UInt64
     /// Append time of the last event.
     private(set) var lastAppendNanos: Int64
     /// The durable seq that the log itself tells already.
     private var markedSeq: UInt64
     /// Why nothing is accepted any more.
-    private(set) var poison: LogError?
+    package private(set) var poison: LogError?
     /// Whether the free space fell below the reserve.
     private(set) var isLowOnSpace = false
 
@@ -84,7 +84,7 @@ final class LogCore {
     /// Takes a type into the log, durably, before its first event.
     ///
     /// - Throws: `schemaClash`, or the poison after a failed write.
-    func register(_ schema: Schema) throws(LogError) -> UInt16 {
+    package func register(_ schema: Schema) throws(LogError) -> UInt16 {
         if let known = try registry.find(schema) { return known }
         guard let typeID = registry.nextTypeID else {
             throw LogError(.badEvent, "this log has \(FormatLimits.typesMax) types already, the limit of the format")
@@ -101,7 +101,7 @@ final class LogCore {
     /// Writes a batch; when it returns, the events survive the death of the process.
     ///
     /// - Throws: the poison. After that nothing of the batch counts as written.
-    func write(_ batch: borrowing BatchBuilder) throws(LogError) {
+    package func write(_ batch: borrowing BatchBuilder) throws(LogError) {
         guard batch.count > 0 else { return }
         try guardPoison()
         try poisoning { () throws(LogError) in
@@ -125,7 +125,7 @@ final class LogCore {
     ///
     /// - Throws: the poison; then nothing is acknowledged any more, because the kernel may have dropped the pages
     ///   (fsyncgate).
-    func sync() throws(LogError) {
+    package func sync() throws(LogError) {
         try guardPoison()
         guard let target = beginSync(upTo: writtenSeq) else { return }
         try poisoning { () throws(LogError) in try target.run(fileSystem) }
@@ -134,7 +134,7 @@ final class LogCore {
 
     /// Takes down what the next sync will make durable: the last batch that ends at or before `seq`; nil if that is
     /// durable already.
-    func beginSync(upTo seq: UInt64) -> SyncTarget? {
+    package func beginSync(upTo seq: UInt64) -> SyncTarget? {
         guard let mark = unsyncedMarks.last(where: { $0.seq <= seq }), mark.seq > durableSeq else { return nil }
         return SyncTarget(file: segment.file, mark: mark)
     }
@@ -158,7 +158,7 @@ final class LogCore {
     }
 
     /// Notes the durable mark in the log itself, when it is not told yet.
-    func writeMark() throws(LogError) {
+    package func writeMark() throws(LogError) {
         try guardPoison()
         guard markedSeq < durableSeq, segment.hasEvents else { return }
         try poisoning { () throws(LogError) in
@@ -170,7 +170,7 @@ final class LogCore {
     }
 
     /// Closes the active segment and begins the next one.
-    func roll() throws(LogError) {
+    package func roll() throws(LogError) {
         try guardPoison()
         guard segment.hasEvents else { return }
         // Whatever fails here may have dropped pages or left half a name: nothing may be acknowledged after it.
@@ -203,7 +203,7 @@ final class LogCore {
     }
 
     /// Seals the segments that were closed since; a pure function of their bytes.
-    func sealPending() throws(LogError) {
+    package func sealPending() throws(LogError) {
         while let closed = sealer.takeNext() {
             try guardPoison()
             try poisoning { () throws(LogError) in
@@ -231,7 +231,7 @@ final class LogCore {
     /// Ends the log cleanly: everything durable, marked, no padding, noted in the manifest.
     ///
     /// With `seal`, also seals the last segment.
-    func close(seal: Bool = false) throws(LogError) {
+    package func close(seal: Bool = false) throws(LogError) {
         defer { release() }
         try guardPoison()
         try sync()
@@ -257,7 +257,7 @@ final class LogCore {
     private var isReleased = false
 
     /// Gives up files and lock without writing anything.
-    func release() {
+    package func release() {
         guard !isReleased else { return }
         isReleased = true
         closeRetired()

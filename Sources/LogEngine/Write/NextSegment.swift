@@ -85,5 +85,5 @@ extension LogCore {
     }
 
     /// Makes the next segment's file ahead of the roll; what fails here costs nothing but the time saved.
-    func prepareNext() { next.prepare(zeroAheadBytes: options.zeroAheadBytes, sizeMax: options.segmentBytes) }
+    package func prepareNext() { next.prepare(zeroAheadBytes: options.zeroAheadBytes, sizeMax: options.segmentBytes) }
 }

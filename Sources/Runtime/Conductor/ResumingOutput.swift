@@ -87,15 +87,15 @@ package final class ResumingOutput: EventOutput {
 }
 
 /// The events of one log, one after another, as canonical stable bytes.
-final class LogHistory {
-    private(set) var stable: [UInt8] = []
-    private(set) var isAtEnd = false
+package final class LogHistory {
+    package private(set) var stable: [UInt8] = []
+    package private(set) var isAtEnd = false
 
     private let events: EventWalk
     /// The log as it was when the run began: what the run itself appends is not read.
     private let lastSeq: UInt64
 
-    init(_ path: String, environment: LogEnvironment) throws(LogError) {
+    package init(_ path: String, environment: LogEnvironment) throws(LogError) {
         let end = try LogReader(try LogLocation(path, environment: environment))
         lastSeq = try end.seekToLastBatch()?.lastSeq ?? 0
         events = try EventWalk(path, environment: environment)
@@ -103,9 +103,9 @@ final class LogHistory {
     }
 
     var seq: UInt64 { events.seq }
-    var globalSeq: UInt64 { events.head.globalSeq }
+    package var globalSeq: UInt64 { events.head.globalSeq }
 
-    func advance() throws(LogError) {
+    package func advance() throws(LogError) {
         guard events.seq < lastSeq, try events.next() else {
             isAtEnd = true
             return

@@ -1,7 +1,7 @@
 /// What the feed itself must know of a frame: which stream it belongs to, and whether it is an answer to us.
 ///
 /// A glance, not a parse: prices, sizes and times are none of its business, and it judges nothing.
-enum FrameGlance: Equatable {
+package enum FrameGlance: Equatable {
     /// A frame of a stream.
     case stream(StreamKey)
     /// The acknowledgement of a subscription.
@@ -14,7 +14,7 @@ enum FrameGlance: Equatable {
     case other
 
     /// Looks at a whole message.
-    init(_ bytes: Span<UInt8>) {
+    package init(_ bytes: Span<UInt8>) {
         self = Self.look(bytes)
     }
 

@@ -70,20 +70,20 @@ final class RESTClient: @unchecked Sendable {
 /// What one address may ask within a minute, as a purse: half of it can be saved up, the other half flows in, so that
 /// no
 /// minute ever costs more than the whole.
-struct RESTPurse {
+package struct RESTPurse {
     private let nanosPerUnit: Int64
     private static let savedNanosMax: Int64 = 60_000_000_000
 
     /// Until when everything asked so far is paid for.
     private var paidUpTo: Int64
 
-    init(pricePerMinuteMax: Int, now: Int64) {
+    package init(pricePerMinuteMax: Int, now: Int64) {
         nanosPerUnit = Self.savedNanosMax / Int64(max(1, pricePerMinuteMax / 2))
         paidUpTo = now - Self.savedNanosMax
     }
 
     /// How long a question of this price has to wait, nanoseconds; it counts as asked.
-    mutating func pay(_ price: Int, now: Int64) -> Int64 {
+    package mutating func pay(_ price: Int, now: Int64) -> Int64 {
         paidUpTo = max(paidUpTo, now - Self.savedNanosMax)
         paidUpTo += Int64(max(0, min(price, 10_000))) * nanosPerUnit
         return max(0, paidUpTo - now)

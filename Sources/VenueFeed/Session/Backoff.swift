@@ -1,21 +1,21 @@
 /// Waits before a connection is tried again: they double from the shortest to the longest, and half of each is
 /// chance, so
 /// that many clients do not come back at one moment.
-struct Backoff: Sendable {
+package struct Backoff: Sendable {
     private let nanosMin: Int64
     private let nanosMax: Int64
     private var state: UInt64
     /// Failed attempts since the last steady connection.
     private(set) var failures = 0
 
-    init(timing: FeedTiming, seed: UInt64) {
+    package init(timing: FeedTiming, seed: UInt64) {
         nanosMin = timing.backoffNanosMin
         nanosMax = timing.backoffNanosMax
         state = seed
     }
 
     /// The next wait: between a half and the whole of `nanosMin * 2^failures`, at most `nanosMax`, at least `nanosMin`.
-    mutating func next() -> Int64 {
+    package mutating func next() -> Int64 {
         var ceiling = nanosMin
         for _ in 0..<min(failures, 62) where ceiling < nanosMax { ceiling = min(ceiling * 2, nanosMax) }
         failures += 1
@@ -25,7 +25,7 @@ struct Backoff: Sendable {
     }
 
     /// A connection was steady.
-    mutating func reset() { failures = 0 }
+    package mutating func reset() { failures = 0 }
 
     /// SplitMix64 (Steele, Lea, Flood 2014): the same waits for the same seed.
     private mutating func random() -> UInt64 {

@@ -1,17 +1,17 @@
 /// What the venue allows one address within a minute, shared by all sockets of a feed.
-struct FeedBudget: Sendable {
+package struct FeedBudget: Sendable {
     /// Connections begun.
-    var connects: SlidingCount
+    package var connects: SlidingCount
     /// Subscriptions and their ends sent.
     ///
     /// Pings come on top at their own pace, so their share is kept free.
-    var subscriptions: SlidingCount
+    package var subscriptions: SlidingCount
     /// Number of the newest connection.
-    var lastEpoch = 0
+    package var lastEpoch = 0
 
-    static let windowNanos: Int64 = 60_000_000_000
+    package static let windowNanos: Int64 = 60_000_000_000
 
-    init(limits: FeedLimits, timing: FeedTiming, sockets: Int) {
+    package init(limits: FeedLimits, timing: FeedTiming, sockets: Int) {
         connects = SlidingCount(countMax: limits.connectsPerMinuteMax, windowNanos: Self.windowNanos)
         let pings = sockets * (Int(min(Self.windowNanos / timing.pingNanos, 1 << 20)) + 1)
         subscriptions = SlidingCount(
@@ -20,24 +20,24 @@ struct FeedBudget: Sendable {
 }
 
 /// At most so many within any window: a ring of the times of the last ones.
-struct SlidingCount: Sendable {
+package struct SlidingCount: Sendable {
     private let windowNanos: Int64
     private var times: [Int64]
     private var next = 0
 
-    init(countMax: Int, windowNanos: Int64) {
+    package init(countMax: Int, windowNanos: Int64) {
         self.windowNanos = windowNanos
         times = [Int64](repeating: .min, count: countMax)
     }
 
     /// When the next one is allowed, if it is asked for at `now`.
-    func allowed(at now: Int64) -> Int64 {
+    package func allowed(at now: Int64) -> Int64 {
         let oldest = times[next]
         return oldest == .min ? now : max(now, oldest + windowNanos)
     }
 
     /// Counts one at `now` if it is allowed.
-    mutating func take(at now: Int64) -> Bool {
+    package mutating func take(at now: Int64) -> Bool {
         guard allowed(at: now) <= now else { return false }
         times[next] = now
         next = (next + 1) % times.count

@@ -3,14 +3,14 @@ extension SocketMachine {
     /// From one look at silent streams to the next: an eighth of the shortest limit, so that a stall is found at most
     /// that
     /// much late and a look at a thousand streams costs next to nothing.
-    var checkGapNanos: Int64 {
+    package var checkGapNanos: Int64 {
         var shortest = timing.acknowledgeNanos
         for stream in streams { shortest = min(shortest, timing.stallNanos[stream.subscription.channel] ?? shortest) }
         return max(1, shortest / 8)
     }
 
     /// Does everything that is due at `now`.
-    mutating func advance(now: Int64, budget: inout FeedBudget) {
+    package mutating func advance(now: Int64, budget: inout FeedBudget) {
         switch phase {
         case .waiting(let until):
             guard now >= until, budget.connects.take(at: now) else { return }
@@ -30,7 +30,7 @@ extension SocketMachine {
     }
 
     /// When `advance` has something to do next; nil if only something from outside can change anything.
-    func nextDue(now: Int64, budget: FeedBudget) -> Int64? {
+    package func nextDue(now: Int64, budget: FeedBudget) -> Int64? {
         switch phase {
         case .waiting(let until): return budget.connects.allowed(at: max(until, now))
         case .closing(let until): return until == .max ? nil : until
@@ -103,5 +103,5 @@ extension SocketMachine {
     }
 
     /// The venue counts what it sends: only this makes it answer, protocol pings do not.
-    static let pingFrame = #"{"method":"ping"}"#
+    package static let pingFrame = #"{"method":"ping"}"#
 }

@@ -3,9 +3,9 @@
 /// path through it can be tested without waiting.
 ///
 /// Times called `now` are nanoseconds of a clock that never goes back; `wallNanos` are nanoseconds since 1970.
-struct SocketMachine {
+package struct SocketMachine {
     /// What the owner has to do, in this order.
-    enum Action: Equatable {
+    package enum Action: Equatable {
         /// Open a connection; answer with `opened` or `connectFailed`.
         case connect
         /// Send a text message.
@@ -22,7 +22,7 @@ struct SocketMachine {
         case end
     }
 
-    enum Phase: Equatable {
+    package enum Phase: Equatable {
         case idle
         case waiting(until: Int64)
         case connecting
@@ -33,41 +33,41 @@ struct SocketMachine {
     }
 
     /// One subscription on the present connection.
-    struct Stream {
-        var subscription: Subscription
-        var sentAt: Int64?
-        var isAcknowledged = false
-        var lastAt: Int64?
-        var isStalled = false
-        var isReportedUnanswered = false
+    package struct Stream {
+        package var subscription: Subscription
+        package var sentAt: Int64?
+        package var isAcknowledged = false
+        package var lastAt: Int64?
+        package var isStalled = false
+        package var isReportedUnanswered = false
     }
 
-    let socket: Int
-    let limits: FeedLimits
-    let timing: FeedTiming
-    var phase: Phase = .idle
-    var streams: [Stream]
+    package let socket: Int
+    package let limits: FeedLimits
+    package let timing: FeedTiming
+    package var phase: Phase = .idle
+    package var streams: [Stream]
     /// Only ever looked up: its order is never seen.
-    var streamIndex: [StreamKey: Int] = [:]
-    var backoff: Backoff
+    package var streamIndex: [StreamKey: Int] = [:]
+    package var backoff: Backoff
     private(set) var actions: [Action] = []
 
-    var epoch = 0
-    var failedAttempts = 0
-    var openedAt: Int64 = 0
-    var lastFrameNanos: Int64?
-    var frameCount = 0
-    var nextToSend = 0
-    var nextBurstAt: Int64 = 0
-    var nextPingAt: Int64 = 0
-    var pongAwaitedSince: Int64?
-    var lastMessageAt: Int64 = 0
-    var nextCheckAt: Int64 = 0
-    var heldSince: Int64?
+    package var epoch = 0
+    package var failedAttempts = 0
+    package var openedAt: Int64 = 0
+    package var lastFrameNanos: Int64?
+    package var frameCount = 0
+    package var nextToSend = 0
+    package var nextBurstAt: Int64 = 0
+    package var nextPingAt: Int64 = 0
+    package var pongAwaitedSince: Int64?
+    package var lastMessageAt: Int64 = 0
+    package var nextCheckAt: Int64 = 0
+    package var heldSince: Int64?
     /// Why we close, once we do; the server's code once it has sent one.
-    var closing: (cause: Closing.Cause, code: UInt16, reason: String)?
+    package var closing: (cause: Closing.Cause, code: UInt16, reason: String)?
 
-    init(plan: FeedPlan, socket: Int) {
+    package init(plan: FeedPlan, socket: Int) {
         self.socket = socket
         limits = plan.limits
         timing = plan.timing
@@ -78,18 +78,18 @@ struct SocketMachine {
     }
 
     /// Hands out what is to be done and forgets it.
-    mutating func takeActions() -> [Action] {
+    package mutating func takeActions() -> [Action] {
         defer { actions.removeAll(keepingCapacity: true) }
         return actions
     }
 
-    mutating func act(_ action: Action) { actions.append(action) }
+    package mutating func act(_ action: Action) { actions.append(action) }
 
-    mutating func report(_ kind: FeedEvent.Kind) {
+    package mutating func report(_ kind: FeedEvent.Kind) {
         actions.append(.report(FeedEvent(socket: socket, epoch: epoch, kind: kind)))
     }
 
-    mutating func indexStreams() {
+    package mutating func indexStreams() {
         streamIndex = [:]
         for (index, stream) in streams.enumerated() { streamIndex[stream.subscription.key] = index }
     }
@@ -97,13 +97,13 @@ struct SocketMachine {
     // MARK: - What happens
 
     /// The feed begins.
-    mutating func start(now: Int64) {
+    package mutating func start(now: Int64) {
         guard phase == .idle else { return }
         phase = .waiting(until: now)
     }
 
     /// The handshake is done.
-    mutating func opened(now: Int64, budget: inout FeedBudget) {
+    package mutating func opened(now: Int64, budget: inout FeedBudget) {
         guard phase == .connecting else { return act(.abort) }
         budget.lastEpoch += 1
         epoch = budget.lastEpoch
@@ -125,7 +125,7 @@ struct SocketMachine {
     }
 
     /// The attempt failed.
-    mutating func connectFailed(_ failure: ConnectFailure, now: Int64, budget: FeedBudget) {
+    package mutating func connectFailed(_ failure: ConnectFailure, now: Int64, budget: FeedBudget) {
         guard phase == .connecting else { return }
         report(.connectFailed(failure))
         failedAttempts += 1
@@ -143,10 +143,10 @@ struct SocketMachine {
     }
 
     /// Longest wait that a server's `Retry-After` can ask for.
-    static let retryAfterSecondsMax = 300
+    package static let retryAfterSecondsMax = 300
 
     /// A whole message came.
-    mutating func received(_ glance: FrameGlance, now: Int64, wallNanos: Int64) {
+    package mutating func received(_ glance: FrameGlance, now: Int64, wallNanos: Int64) {
         guard epoch > 0 else { return }
         frameCount += 1
         lastFrameNanos = wallNanos
@@ -170,19 +170,19 @@ struct SocketMachine {
     }
 
     /// A message came that cannot be delivered.
-    mutating func rejected(_ frame: RejectedFrame, now: Int64) {
+    package mutating func rejected(_ frame: RejectedFrame, now: Int64) {
         report(.rejectedFrame(frame))
         if frame.isFatal { close(.protocolError, code: frame.closeCode, reason: frame.text, now: now) }
     }
 
     /// The server sent a closing frame.
-    mutating func serverCloses(code: UInt16, reason: String, now: Int64) {
+    package mutating func serverCloses(code: UInt16, reason: String, now: Int64) {
         if closing == nil { closing = (.server, code, reason) }
         if phase == .open { phase = .closing(until: now + timing.closeTimeoutNanos) }
     }
 
     /// The connection is gone.
-    mutating func disconnected(detail: String, now: Int64, budget: FeedBudget) {
+    package mutating func disconnected(detail: String, now: Int64, budget: FeedBudget) {
         switch phase {
         case .open, .closing: break
         default: return
@@ -206,10 +206,10 @@ struct SocketMachine {
     }
 
     /// How long before a close a subscription may have caused it: the venue needs 90 to 155 ms.
-    static let justSentNanos: Int64 = 1_000_000_000
+    package static let justSentNanos: Int64 = 1_000_000_000
 
     /// The venue's `meta` was looked at; nil if it could not be read.
-    mutating func coinsChecked(_ directory: CoinDirectory?, now: Int64, budget: FeedBudget) {
+    package mutating func coinsChecked(_ directory: CoinDirectory?, now: Int64, budget: FeedBudget) {
         guard phase == .rechecking else { return }
         if let directory {
             var gone: [String] = []
@@ -231,12 +231,12 @@ struct SocketMachine {
     }
 
     /// The receiver is full: silence is ours from now on.
-    mutating func hold(now: Int64) {
+    package mutating func hold(now: Int64) {
         if phase == .open, heldSince == nil { heldSince = now }
     }
 
     /// The receiver has room: waits begin where they stood.
-    mutating func release(now: Int64) {
+    package mutating func release(now: Int64) {
         guard let since = heldSince else { return }
         heldSince = nil
         let held = now - since
@@ -250,7 +250,7 @@ struct SocketMachine {
     }
 
     /// The feed is to end.
-    mutating func shutDown(now: Int64) {
+    package mutating func shutDown(now: Int64) {
         switch phase {
         case .ended: break
         case .open: close(.shutDown, code: 1000, reason: "shut down", now: now)
@@ -264,19 +264,19 @@ struct SocketMachine {
 
     // MARK: - Steps
 
-    mutating func close(_ cause: Closing.Cause, code: UInt16, reason: String, now: Int64) {
+    package mutating func close(_ cause: Closing.Cause, code: UInt16, reason: String, now: Int64) {
         guard phase == .open else { return }
         closing = (cause, code, reason)
         phase = .closing(until: now + timing.closeTimeoutNanos)
         act(.close(code: code))
     }
 
-    mutating func end() {
+    package mutating func end() {
         phase = .ended
         act(.end)
     }
 
-    mutating func wait(atLeast nanos: Int64, now: Int64, budget: FeedBudget) {
+    package mutating func wait(atLeast nanos: Int64, now: Int64, budget: FeedBudget) {
         let until = budget.connects.allowed(at: now + max(nanos, backoff.next()))
         report(.reconnecting(inNanos: until - now, attempt: backoff.failures))
         phase = .waiting(until: until)

@@ -1,4 +1,5 @@
 import LogFormat
+import LogTesting
 
 @testable import LogEngine
 
@@ -59,15 +60,5 @@ extension LogCore {
         try appendQuotes(count)
         try roll()
         try sealPending()
-    }
-}
-
-/// The code of the error that `body` throws, nil if it throws none.
-func logFailure(_ body: () throws -> Void) throws -> LogError.Code? {
-    do {
-        try body()
-        return nil
-    } catch let error as LogError {
-        return error.code
     }
 }

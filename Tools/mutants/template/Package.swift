@@ -9,7 +9,9 @@ let package = Package(
         .target(name: "LogFormat", dependencies: ["CLotus"], path: "LogFormat"),
         .target(name: "LogEngine", dependencies: ["CLotus", "LogFormat"]),
         .testTarget(name: "LogFormatTests", dependencies: ["LogFormat"]),
-        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "CLotus"]),
+        .target(name: "LogTesting", dependencies: ["LogEngine", "LogFormat"], path: "Tests/Support/LogTesting"),
+        .testTarget(name: "LogEngineTests", dependencies: ["LogEngine", "LogFormat", "LogTesting", "CLotus"]),
+        .testTarget(name: "LogFaultTests", dependencies: ["LogEngine", "LogFormat", "LogTesting"]),
     ]
 )
 

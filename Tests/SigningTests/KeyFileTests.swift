@@ -1,9 +1,8 @@
 import Events
 import Herald
 import LogFormat
+import Signing
 import Testing
-
-@testable import Signing
 
 /// Files of private keys (SEC-07, SEC-09).
 @Suite struct KeyFileTests {

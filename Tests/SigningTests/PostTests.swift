@@ -1,12 +1,12 @@
 import Events
 import Glibc
 import Herald
+import LogEngine
 import LogFormat
+import Runtime
+import RuntimeTesting
 import Signing
 import Testing
-
-@testable import LogEngine
-@testable import Runtime
 
 /// A bad line: at first it refuses everything for the Trader, and it loses every third answer of the Signal Engine.
 final class RoughTransport: Transport {
@@ -32,7 +32,7 @@ final class RoughTransport: Transport {
 /// Signed messages over a bad line, dead letters sent again, and a death at any event (HER-05, HER-12, SEC-01, SEC-07).
 @Suite struct PostTests {
     static let modules: [Module] = [.sig, .dm, .tr, .herald, .ops]
-    static let second = ConductorTests.second
+    static let second = EchoRun.second
 
     /// Keys of a module: a second one from 16 s on.
     static func keys(_ module: Module) throws -> [SigningKey] {
@@ -52,7 +52,7 @@ final class RoughTransport: Transport {
         for module in [Module.sig, .dm] { signers[module] = Ed25519Signer(try keys(module)) }
         signers.merge(others) { $1 }
         return Conductor(
-            [EchoCaller(), EchoPartner(), Counter()], herald: Herald(ConductorTests.map, settings: settings),
+            [EchoCaller(), EchoPartner(), Counter()], herald: Herald(EchoRun.map, settings: settings),
             checker: Ed25519Checker(), signers: signers, transport: transport, output: output)
     }
 
@@ -87,8 +87,8 @@ final class RoughTransport: Transport {
     }
 
     static func opened(_ disk: SimulatedDisk) throws -> (root: Root, output: ResumingOutput) {
-        let root = try ConductorTests.openRoot(disk, modules)
-        let output = try ResumingOutput(root, modules: modules, environment: ConductorTests.environment(disk))
+        let root = try EchoRun.openRoot(disk, modules)
+        let output = try ResumingOutput(root, modules: modules, environment: EchoRun.environment(disk))
         return (root, output)
     }
 
@@ -96,12 +96,12 @@ final class RoughTransport: Transport {
         var results: [ReceiptResult] = []
         let scan = EventScan()
         try scan.on(MessageReceived.self) { event, _ in results.append(event.result) }
-        try scan.read("root/\(module.text)", environment: ConductorTests.environment(disk))
+        try scan.read("root/\(module.text)", environment: EchoRun.environment(disk))
         return results
     }
 
     static func whole() throws -> (disk: SimulatedDisk, count: Int) {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try opened(disk)
         let conductor = try conductor(output)
         try run(conductor)
@@ -120,7 +120,7 @@ final class RoughTransport: Transport {
         #expect(heard.count { $0 == .consumed } == 11)
         // Of 11 messages and the tries after lost answers, each third call loses its answer.
         #expect(heard.count { $0 == .duplicateIgnored } >= 4)
-        let report = try HeraldReport(root: "root", environment: ConductorTests.environment(disk))
+        let report = try HeraldReport(root: "root", environment: EchoRun.environment(disk))
         #expect(report.letters.count == 4 && report.letters.allSatisfy { $0.isTaken && $0.redrivenNanos != nil })
         #expect(
             report.reasons.map(\.reason) == [.schemaInvalid] && report.reasons.first?.openCount == 0
@@ -135,14 +135,14 @@ final class RoughTransport: Transport {
     @Test func `a death at any event of a signed run with letters sent again doubles nothing and loses nothing`() throws
     {
         let (disk, count) = try Self.whole()
-        let expected = try ConductorTests.contents(disk, Self.modules)
+        let expected = try EchoRun.contents(disk, Self.modules)
         #expect(expected.values.reduce(0) { $0 + $1.count } == count)
         let stride = getenv("LOTUS_EXHAUSTIVE") == nil ? 23 : 1
         // The last events are those of the letters: more of them, in a plain run too.
         let last = Swift.stride(from: count - 23, through: count, by: 3)
         let deaths = Set(Swift.stride(from: 1, through: count, by: stride)).union(last)
         for death in deaths.sorted() {
-            let disk = try ConductorTests.makeDisk()
+            let disk = try EchoRun.makeDisk()
             let (root, output) = try Self.opened(disk)
             #expect(throws: LogError.self) {
                 try Self.run(try Self.conductor(DyingOutput(output, after: death)))
@@ -154,14 +154,14 @@ final class RoughTransport: Transport {
             try Self.run(try Self.conductor(resumed))
             #expect(resumed.isCaughtUp)
             try again.close()
-            #expect(try ConductorTests.contents(copy, Self.modules) == expected, "death after event \(death)")
+            #expect(try EchoRun.contents(copy, Self.modules) == expected, "death after event \(death)")
         }
     }
 
     /// The way of `lotus herald redrive`: the run is down, the action is written, the run goes on.
     @Test func `an action written while the run is down is taken up once when it goes on`() throws {
-        let disk = try ConductorTests.makeDisk()
-        let environment = ConductorTests.environment(disk)
+        let disk = try EchoRun.makeDisk()
+        let environment = EchoRun.environment(disk)
         var options = LogOptions()
         options.reserveBytes = 0
         func redrive(_ choice: RedriveDesk.Choice) throws(LogError) -> RedriveDesk.Result {
@@ -216,7 +216,7 @@ final class RoughTransport: Transport {
                 return nil
             }
         }
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try Self.opened(disk)
         let slow = Slow()
         let conductor = try Self.conductor(output, transport: slow)
@@ -231,7 +231,7 @@ final class RoughTransport: Transport {
     }
 
     @Test func `a key that comes twice or too early is refused`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try Self.opened(disk)
         let conductor = try Self.conductor(output)
         let key = try Self.keys(.sig)[0]

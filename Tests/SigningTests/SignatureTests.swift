@@ -1,13 +1,13 @@
 import Events
+import Herald
+import HeraldTesting
 import LogFormat
 import Signing
 import Testing
 
-@testable import Herald
-
 /// ed25519 signatures and the keys behind them (SEC-01, SEC-07, GEN-08).
 @Suite struct SignatureTests {
-    static let sent = HeraldTests.sent
+    static let sent = SampleMessages.sent
     static let hour: Int64 = 3_600_000_000_000
 
     static func key(_ id: KeyID, _ byte: UInt8, fromHours: Int64) throws -> SigningKey {
@@ -22,14 +22,14 @@ import Testing
     static func herald() throws -> Herald {
         var settings = HeraldSettings()
         settings.requiresSignatures = true
-        var herald = Herald(HeraldTests.map, settings: settings)
+        var herald = Herald(SampleMessages.map, settings: settings)
         for key in try keys() { herald.apply(key.record(owner: .sig), eventNanos: key.fromNanos) }
         return herald
     }
 
     /// A message of a time, signed with a key.
     static func message(_ key: SigningKey, sentHours: Int64 = 0, number: Int = 0) throws -> Message {
-        var message = HeraldTests.message(number, sent: sent + sentHours * hour)
+        var message = SampleMessages.message(number, sent: sent + sentHours * hour)
         let signed = try Ed25519Signer([try Self.key(key.keyID, key.keyID == "k2" ? 2 : 1, fromHours: -48)])
             .sign(message.signedBytes, nanos: message.sentNanos)
         message.envelope.keyID = signed?.keyID
@@ -80,14 +80,14 @@ import Testing
         let keys = try Self.keys()
         var herald = try Self.herald()
         let new = herald.accept(try Self.message(keys[1]), now: Self.sent, checker: Ed25519Checker())
-        #expect(HeraldTests.deliveries(new) == [.dm], "\(Self.detail(new))")
+        #expect(SampleMessages.deliveries(new) == [.dm], "\(Self.detail(new))")
         // Sent a second before the rotation, looked at afterwards.
         var old = try Self.message(keys[0], sentHours: -1, number: 1)
         old.sentNanos -= 1_000_000_000
         let signed = try Ed25519Signer([keys[0]]).sign(old.signedBytes, nanos: old.sentNanos)
         old.envelope.signature = signed?.signature
         let late = herald.accept(old, now: old.sentNanos + 60_000_000_000, checker: Ed25519Checker())
-        #expect(HeraldTests.deliveries(late) == [.dm], "\(Self.detail(late))")
+        #expect(SampleMessages.deliveries(late) == [.dm], "\(Self.detail(late))")
     }
 
     @Test(arguments: ["unsigned", "forged", "other bytes", "unknown", "other module", "retired", "early"])
@@ -123,7 +123,7 @@ import Testing
             word = .earlyKey
         }
         let actions = herald.accept(message, now: message.sentNanos, checker: Ed25519Checker())
-        #expect(HeraldTests.reasons(actions) == [.signatureInvalid])
+        #expect(SampleMessages.reasons(actions) == [.signatureInvalid])
         #expect(Self.detail(actions).hasPrefix("\(word.rawValue): "), "\(Self.detail(actions))")
     }
 

@@ -1,6 +1,6 @@
+import LogEngine
 import LogFormat
-
-@testable import LogEngine
+import LogTesting
 
 /// A scripted life of a log on a simulated disk, and what it acknowledged: the same calls each time, so that any of
 /// them can be made to fail.

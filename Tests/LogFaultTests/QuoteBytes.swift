@@ -1,49 +1,7 @@
 import Glibc
+import LogEngine
 import LogFormat
-
-@testable import LogEngine
-
-/// A small event type with every packing that matters, used all over the engine's tests.
-func quoteSchema() throws -> Schema {
-    try Schema(
-        name: "test.Quote", version: 1,
-        fields: [
-            Field("instrument", .i32, isKey: true),
-            Field("price", .decimal(scale: 2), unit: "USD", encoding: .keyDelta, step: 5),
-            Field("size", .i64),
-            Field("sizes", .list(.i32, count: 5), encoding: .keyMask),
-            Field("received", .time, encoding: .eventDelta),
-            Field("note", .string, null: .optional),
-            Field("host", .string, isVolatile: true),
-        ])
-}
-
-/// The `index`-th quote: everything about it follows from the index.
-func quote(_ index: Int) -> [Value] {
-    let sizes = (0..<5).map { Value.int(Int64((index / (3 + $0)) % 7)) }
-    return [
-        .int(Int64(index % 5)), .int(Int64(10_000 + (index * 5) % 700)), .int(Int64(index) * 3 - 50), .list(sizes),
-        .int(quoteTime(index) + 80_000), index % 3 == 0 ? .null : .string("n\(index)"), .string("h\(index % 2)"),
-    ]
-}
-
-/// The event time of the `index`-th quote.
-func quoteTime(_ index: Int) -> Int64 { 1_700_000_000_000_000_000 + Int64(index) * 1_000_003 }
-
-/// Reads all events of a log as values, checking that seq is dense.
-func readAll(_ path: String, _ environment: LogEnvironment, level: AppendLevel = .written) throws -> [[Value]] {
-    let reader = try LogReader(try LogLocation(path, environment: environment), level: level)
-    let state = BatchState()
-    var batch = BatchReader(state: state)
-    let codec = FrameCodec()
-    var all: [[Value]] = []
-    while let block = try reader.next() {
-        state.register(reader.registry)
-        try reader.decode(block, into: &batch, codec: codec)
-        while try batch.next() { all.append(try batch.decodeValues().values) }
-    }
-    return all
-}
+import LogTesting
 
 /// The quotes as canonical bytes, for tests that read the same ones a million times.
 ///
@@ -110,10 +68,4 @@ func areSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     guard a.count == b.count else { return false }
     guard let start = a.baseAddress, let other = b.baseAddress else { return true }
     return memcmp(start, other, a.count) == 0
-}
-
-/// The head of the `index`-th quote.
-func quoteHead(_ index: Int, _ typeID: UInt16) -> RecordHead {
-    RecordHead(
-        typeID: typeID, appendNanos: 1_000 + Int64(index), globalSeq: UInt64(index + 1), eventNanos: quoteTime(index))
 }

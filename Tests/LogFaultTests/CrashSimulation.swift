@@ -1,6 +1,6 @@
+import LogEngine
 import LogFormat
-
-@testable import LogEngine
+import LogTesting
 
 /// One seeded life of a log on the simulated disk: appends, commits, rolls, seals, faults, crashes, reopenings, and a
 /// model that knows what was acknowledged.

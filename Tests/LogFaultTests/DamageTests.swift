@@ -1,7 +1,7 @@
+import LogEngine
 import LogFormat
+import LogTesting
 import Testing
-
-@testable import LogEngine
 
 /// Every bit of a sealed log matters: flips, holes, cuts and splices are found, and never change an event silently
 /// (design §6, trap T2).
@@ -236,6 +236,3 @@ import Testing
         #expect(second.count > 4096)
     }
 }
-
-/// Whether tests that can go through every case do so.
-var isExhaustive: Bool { environmentFlag("LOTUS_EXHAUSTIVE") }

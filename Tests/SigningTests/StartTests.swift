@@ -1,18 +1,18 @@
 import Events
 import Glibc
 import Herald
+import LogEngine
 import LogFormat
+import Runtime
+import RuntimeTesting
 import Signing
 import Testing
-
-@testable import LogEngine
-@testable import Runtime
 
 /// What a run writes about itself: contracts (ARC-18), lag by the hour (HER-11, ARC-20), keys that an operator brought
 /// into force (SEC-07).
 @Suite struct StartTests {
     static let modules: [Module] = [.sig, .dm, .tr, .herald, .ops]
-    static let second = ConductorTests.second
+    static let second = EchoRun.second
     static let hour = LagBook.periodNanos
 
     static func manifest(_ owner: Module, _ version: String) -> ManifestRegistered {
@@ -34,12 +34,12 @@ import Testing
         var found: [Event] = []
         let scan = EventScan()
         try scan.on(type) { event, _ in found.append(event) }
-        try scan.read("root/\(module.text)", environment: ConductorTests.environment(disk))
+        try scan.read("root/\(module.text)", environment: EchoRun.environment(disk))
         return found
     }
 
     @Test func `a run registers each contract once, also when it goes on, and again when it changed`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         for round in 0..<2 {
             let (root, output) = try PostTests.opened(disk)
             let conductor = try PostTests.conductor(output)
@@ -58,15 +58,15 @@ import Testing
         try conductor.start([Self.manifest(.sig, "2"), Self.manifest(.dm, "1")], at: conductor.now)
         #expect(output.appendedCount == 1)
         try root.close()
-        let inputs = try HeraldInputs("root/herald", environment: ConductorTests.environment(disk))
+        let inputs = try HeraldInputs("root/herald", environment: EchoRun.environment(disk))
         #expect(inputs.manifests.map(\.manifest.manifestVersion) == ["1", "1", "2"] && inputs.keys.count == 4)
-        let report = try HeraldReport(root: "root", environment: ConductorTests.environment(disk))
+        let report = try HeraldReport(root: "root", environment: EchoRun.environment(disk))
         #expect(report.contracts.map(\.record.manifestVersion) == ["2", "1"])
         #expect(report.contracts.map(\.fromNanos) == [3 * Self.hour, Self.second])
     }
 
     @Test func `the hour with traffic is reported once a pair, and quiet hours are not`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try PostTests.opened(disk)
         let conductor = try PostTests.conductor(output)
         try Self.run(conductor)
@@ -78,7 +78,7 @@ import Testing
         // Every third answer of sig is lost and comes again after a second.
         #expect(lags[0].lagMillisP95 == 0 && lags[1].lagMillisP95 >= 1000 && lags[2].lagMillisP95 == 0)
         #expect(lags.allSatisfy { $0.lineage.id.ulid.millis == UInt64(Self.hour / 1_000_000) })
-        let report = try HeraldReport(root: "root", environment: ConductorTests.environment(disk))
+        let report = try HeraldReport(root: "root", environment: EchoRun.environment(disk))
         #expect(report.lags.map(\.latest) == lags && report.lags.allSatisfy { $0.reportCount == 1 })
         let alerts = try #require(report.intents.first { $0.intent == .watchdogAlert }?.figures)
         // The same success rate from the reports and from the deliveries: 27 of 31.
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `a run that was not begun reports nothing`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try PostTests.opened(disk)
         let conductor = try PostTests.conductor(output)
         try PostTests.questions(conductor)
@@ -97,16 +97,16 @@ import Testing
     }
 
     @Test func `a death at any moment of a run with contracts and reports doubles nothing`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let (root, output) = try PostTests.opened(disk)
         try Self.run(try PostTests.conductor(output))
         try root.close()
-        let expected = try ConductorTests.contents(disk, Self.modules)
+        let expected = try EchoRun.contents(disk, Self.modules)
         let count = Int(output.appendedCount)
         // The first and the last events in a plain run, every one with LOTUS_EXHAUSTIVE=1.
         let few = [1, 2, 3, count / 2] + Array(count - 4...count)
         for death in getenv("LOTUS_EXHAUSTIVE") == nil ? few : Array(1...count) {
-            let disk = try ConductorTests.makeDisk()
+            let disk = try EchoRun.makeDisk()
             let (root, output) = try PostTests.opened(disk)
             #expect(throws: LogError.self) { try Self.run(try PostTests.conductor(DyingOutput(output, after: death))) }
             let copy = disk.copy()
@@ -116,14 +116,14 @@ import Testing
             try Self.run(try PostTests.conductor(resumed))
             #expect(resumed.isCaughtUp)
             try again.close()
-            #expect(try ConductorTests.contents(copy, Self.modules) == expected, "death after event \(death)")
+            #expect(try EchoRun.contents(copy, Self.modules) == expected, "death after event \(death)")
         }
     }
 
     /// The way of `lotus herald keys rotate`: the run is down, the key is written, the run goes on and signs with it.
     @Test func `a key brought into force while the run is down is taken up when it goes on`() throws {
-        let disk = try ConductorTests.makeDisk()
-        let environment = ConductorTests.environment(disk)
+        let disk = try EchoRun.makeDisk()
+        let environment = EchoRun.environment(disk)
         var options = LogOptions()
         options.reserveBytes = 0
         let (root, output) = try PostTests.opened(disk)
@@ -160,9 +160,9 @@ import Testing
     }
 
     @Test func `a key for a folder without a run is refused`() throws {
-        let disk = try ConductorTests.makeDisk()
+        let disk = try EchoRun.makeDisk()
         let error = #expect(throws: LogError.self) {
-            try KeyDesk.rotate(root: "root", environment: ConductorTests.environment(disk)) { _ in KeyRotated() }
+            try KeyDesk.rotate(root: "root", environment: EchoRun.environment(disk)) { _ in KeyRotated() }
         }
         #expect(error?.code == .notALog)
     }

@@ -1,7 +1,7 @@
+import LogEngine
 import LogFormat
+import LogTesting
 import Testing
-
-@testable import LogEngine
 
 /// Every state that a power cut could leave after each step: unsynced writes and names applied or not, in all
 /// combinations that fit the limit (T6, T14).

@@ -1,14 +1,7 @@
 import Glibc
+import LogEngine
+import LogTesting
 import Testing
-
-@testable import LogEngine
-
-/// How many seeds a run explores: dozens in a plain test run, as many as asked through LOTUS_SEEDS; make simulate asks
-/// for ten thousand.
-func seedCount(_ plain: Int) -> Int {
-    guard let text = getenv("LOTUS_SEEDS"), let count = Int(String(cString: text)) else { return plain }
-    return count
-}
 
 /// EX-34, LOG-07: power cuts and kills at random moments lose nothing that was acknowledged.
 @Suite struct CrashSimulationTests {

@@ -1,7 +1,7 @@
+import LogEngine
 import LogFormat
+import LogTesting
 import Testing
-
-@testable import LogEngine
 
 /// Every call to the disk is the one that fails, once or for ever: nothing traps, no receipt lies, and the log opens
 /// again with all that was acknowledged.
