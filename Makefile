@@ -11,10 +11,11 @@ SEEDS ?= 100000
 KILLS ?= 200
 # As part of all tests: enough to see a fault, in two minutes.
 TEST_KILLS ?= 60
+MINUTES ?= 60
 FUZZ_SECONDS ?= 60
 
 .PHONY: help install-deps build release test unit-tests release-tests program-tests conformance determinism demo demo-log bench bench-peers \
-	torture fuzz mutants simulate exhaustive format lint sanitize soak clean
+	torture follow fuzz mutants simulate exhaustive format lint sanitize soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
@@ -106,6 +107,9 @@ bench-peers: release ## the peers of ../shared/peers/log on the same payload, wi
 
 torture: release ## kill -9, tails, storms and full disks with real processes
 	Tools/torture/torture.py --kills $(KILLS)
+
+follow: release ## an hour of followers: 5,000 events a second, slow readers, one that is cut off 50 times (MINUTES=60)
+	Tools/torture/soak.py --minutes $(MINUTES)
 
 fuzz: install-deps ## damaged bytes for the decoders, with libFuzzer, for FUZZ_SECONDS (60)
 	Tools/fuzz/run.sh $(FUZZ_SECONDS)

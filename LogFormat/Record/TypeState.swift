@@ -49,8 +49,8 @@ struct PackingMemory {
 
     /// The places of texts, which are taken at the first one.
     mutating func textPlaces() -> UnsafeMutablePointer<String> {
-        if let texts = unsafe texts { return unsafe texts }
-        let made = UnsafeMutablePointer<String>.allocate(capacity: Self.textCount)
+        if let known = unsafe texts { return unsafe known }
+        let made = unsafe UnsafeMutablePointer<String>.allocate(capacity: Self.textCount)
         unsafe made.initialize(repeating: "", count: Self.textCount)
         unsafe texts = made
         return unsafe made
