@@ -34,7 +34,7 @@ release: install-deps ## release build of the lotus program
 DEBUG_TESTS := LogFormatTests,LogEngineTests,EventsTests,FiltersTests,ParquetTests,PlacedYAMLTests,StatisticsTests,RuntimeTests,$\
 	HeraldTests,ContractsTests,MarketTests,SignalEngineTests,BacktestTests,ReportTests,WeaveTests,InquiryTests,$\
 	ProjectionsTests,TidyTests
-RELEASE_TESTS := LogFaultTests,SigningTests,VenueFeedTests,LiveFeedTests
+RELEASE_TESTS := LogFaultTests,CausalityTests,RebuildTests,SigningTests,VenueFeedTests,LiveFeedTests
 RUN_RELEASE_TESTS := .build/release/lotusPackageTests.xctest --testing-library swift-testing
 
 # Two chains side by side, each in a build folder of its own, as two builds in one would wait for each other. Versions of

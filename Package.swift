@@ -108,6 +108,14 @@ let package = Package(
         .target(
             name: "RuntimeTesting", dependencies: ["Events", "Herald", "LogEngine", "LogFormat", "Runtime"],
             path: "Tests/Support/RuntimeTesting"),
+        .target(
+            name: "BacktestTesting",
+            dependencies: ["Backtest", "DetectorYAML", "LogEngine", "Runtime", "SignalEngine", "Specimens"],
+            path: "Tests/Support/BacktestTesting"),
+        .target(
+            name: "ProjectionsTesting",
+            dependencies: ["Events", "LogEngine", "LogFormat", "Projections", "Runtime", "Specimens"],
+            path: "Tests/Support/ProjectionsTesting"),
         .executableTarget(
             name: "lotus",
             dependencies: [
@@ -150,9 +158,14 @@ let package = Package(
         .testTarget(
             name: "BacktestTests",
             dependencies: [
-                "Backtest", "CLotus", "Contracts", "DetectorYAML", "Events", "Inquiry", "LogEngine", "LogFormat",
-                "Market",
-                "Report", "Runtime", "SignalEngine", "Specimens", "Statistics", "Weave",
+                "Backtest", "BacktestTesting", "CLotus", "Contracts", "DetectorYAML", "Events", "LogEngine",
+                "LogFormat", "Market", "Report", "Runtime", "SignalEngine", "Specimens", "Statistics", "Weave",
+            ]),
+        .testTarget(
+            name: "CausalityTests",
+            dependencies: [
+                "Backtest", "BacktestTesting", "DetectorYAML", "Events", "Inquiry", "LogEngine", "Runtime",
+                "SignalEngine", "Specimens",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(
@@ -178,7 +191,12 @@ let package = Package(
             dependencies: ["Inquiry", "Filters", "Runtime", "Weave", "Events", "LogEngine", "LogFormat"]),
         .testTarget(
             name: "ProjectionsTests",
-            dependencies: ["Projections", "Runtime", "Specimens", "Events", "LogEngine", "LogFormat"]),
+            dependencies: ["Projections", "ProjectionsTesting", "Runtime", "Events", "LogEngine", "LogFormat"]),
+        .testTarget(
+            name: "RebuildTests",
+            dependencies: [
+                "Projections", "ProjectionsTesting", "Runtime", "Specimens", "Events", "LogEngine", "LogFormat",
+            ]),
         .testTarget(name: "TidyTests", dependencies: ["LogFormat"]),
     ]
 )

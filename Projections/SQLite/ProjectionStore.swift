@@ -137,7 +137,7 @@ package final class ProjectionStore: RowSource, @unchecked Sendable {
     }
 
     /// Runs statements that return nothing.
-    func execute(_ sql: String) throws(ProjectionError) {
+    package func execute(_ sql: String) throws(ProjectionError) {
         try withDatabase { try $0.execute(sql: sql) }
     }
 

@@ -1,3 +1,4 @@
+import BacktestTesting
 import Contracts
 import DetectorYAML
 import Events
@@ -35,14 +36,14 @@ import Weave
         let heard = NightTests.Heard()
         var pipeline = try SignalPipeline(TradeMarket.engine(), output: heard, priors: priors)
         let feed = try MarketFeed([root])
-        var control = BacktestTests.Cut(nanos: nanos)
+        var control = Cut(nanos: nanos)
         _ = try feed.run(into: &pipeline, control: &control)
         _ = try pipeline.finish(nowNanos: nanos == .max ? feed.nowNanos : nanos)
         return heard
     }
 
     @Test func `a gate acts where its rule holds, and every change of it is on the record`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = try TradeMarket.write(scratch.path)
         let given = try Self.priors()
         let heard = try Self.run(root, given)
@@ -100,7 +101,7 @@ import Weave
     }
 
     @Test func `without a gate, or where no rule holds, there is no patch and no record`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = try TradeMarket.write(scratch.path)
         let never = try Self.priors(Literal("session", .equal, "EU"))
         for given in [[], never] {

@@ -1,3 +1,4 @@
+import BacktestTesting
 import DetectorYAML
 import Events
 import LogEngine
@@ -158,7 +159,7 @@ import Weave
         let heard = Heard()
         var pipeline = try SignalPipeline(TradeMarket.engine(), output: heard)
         let feed = try MarketFeed([root])
-        var control = BacktestTests.Cut(nanos: nanos)
+        var control = Cut(nanos: nanos)
         _ = try feed.run(into: &pipeline, control: &control)
         _ = try pipeline.finish(nowNanos: nanos == .max ? feed.nowNanos : nanos)
         return heard
@@ -190,7 +191,7 @@ import Weave
     }
 
     @Test func `a night scores every detector at every horizon, on what the records say (LRN-05, LRN-06)`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let heard = try Self.run(try TradeMarket.write(scratch.path))
         let night = heard.entries.filter { $0.nanos == Self.monday }.map { type(of: $0.event).typeName }
         let started = try #require(night.firstIndex(of: LearnerStarted.typeName))
@@ -217,7 +218,7 @@ import Weave
     }
 
     @Test func `in a run scores name the version in force, and a cut at midnight changes nothing before it`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = try TradeMarket.write(scratch.path)
         let heard = try Self.run(root)
         var inForce: PriorsVersion?

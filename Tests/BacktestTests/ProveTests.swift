@@ -1,3 +1,4 @@
+import BacktestTesting
 import CLotus
 import Events
 import Foundation
@@ -59,7 +60,7 @@ import Testing
     @Test(arguments: UnsteadyPlant.unsteady.map(\.name)) func `a program that is not deterministic is found`(
         _ plant: String
     ) async throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = try TradeMarket.write(scratch.path, hoursBefore: 1, hoursAfter: 0)
         var found: String?
         for attempt in 0..<Self.triesMax where found == nil {
@@ -74,7 +75,7 @@ import Testing
     @Test(arguments: UnsteadyPlant.steady.map(\.name)) func `a program that is deterministic is proved`(
         _ plant: String
     ) async throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = try TradeMarket.write(scratch.path, hoursBefore: 1, hoursAfter: 0)
         for attempt in 0..<Self.proofs {
             let found = try await difference(market, "\(scratch.path)/run\(attempt)", plant: plant)
@@ -86,7 +87,7 @@ import Testing
     @Test(arguments: UnsteadyPlant.blind.map(\.name)) func `what is alike for both runs is not found`(
         _ plant: String
     ) async throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = try TradeMarket.write(scratch.path, hoursBefore: 1, hoursAfter: 0)
         let found = try await difference(market, "\(scratch.path)/run", plant: plant)
         #expect(found == nil, "it is found now: move the plant to the others")

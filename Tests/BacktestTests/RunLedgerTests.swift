@@ -1,3 +1,4 @@
+import BacktestTesting
 import Events
 import LogFormat
 import Statistics
@@ -161,7 +162,7 @@ import Testing
     }
 
     @Test func `runs that end at the same time are all entered`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let manifests = try (0..<8).map { seed in
             RunManifest(inputs: [], configuration: try RunConfiguration(), codeRevision: "c", seed: UInt64(seed))
         }

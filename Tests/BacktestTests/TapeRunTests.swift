@@ -1,3 +1,4 @@
+import BacktestTesting
 import DetectorYAML
 import Events
 import LogEngine
@@ -18,7 +19,7 @@ import Testing
         let recipes = try ShippedDetectors.recipes().prefix(4)
         var pipeline = try SignalPipeline(SignalEngine(Array(recipes), setup: setup), output: heard)
         let feed = try MarketFeed([root])
-        var control = BacktestTests.Cut(nanos: nanos)
+        var control = Cut(nanos: nanos)
         _ = try feed.run(into: &pipeline, control: &control)
         let metrics = try pipeline.finish(nowNanos: nanos == .max ? feed.nowNanos : nanos)
         let counts = metrics.filter { $0.name.hasPrefix("tape_") }.map(\.value)
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func `batches stand between the windows, every token once, and change nothing else`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = "\(scratch.path)/root"
         try SampleMarket.write(root, count: 3000, seed: 31)
         let heard = try Self.run(root, tape: 100)
@@ -58,7 +59,7 @@ import Testing
 
     /// AUD-06, EX-36, NEV-16.
     @Test func `a tape that is cut anywhere changes no batch before the cut`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = "\(scratch.path)/root"
         try SampleMarket.write(root, count: 800, seed: 32)
         let whole = try Self.run(root, tape: 100)

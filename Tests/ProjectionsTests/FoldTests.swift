@@ -1,6 +1,7 @@
 import Events
 import LogEngine
 import LogFormat
+import ProjectionsTesting
 import Runtime
 import Testing
 

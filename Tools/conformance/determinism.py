@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """One digest of a replay, whatever the circumstances (design §3, REP-09, REP-10).
 
-The same market is replayed by debug and release builds, in batches of 1 event, 7 events and 4096, on 1, 2, 4 and 8
-cores, in other time zones, languages and folders, in processes side by side, by runs that are killed and go on, and by
-`--prove`. All must end with the digest of the first. Then scores are computed again from their records, and runs that
-differ on purpose (a seed, a knock-out) must differ: else the comparison would prove nothing. A small market is proved
-again and again. Prints one line a check and a closing line `N passed, M failed`; ends with status 1 if a check failed.
+The same market is replayed in batches of 1 event, 7 events and 4096, on 1, 2, 4 and 8 cores, in other time zones,
+languages and folders, in processes side by side, by runs that are killed and go on, and by `--prove`. All must end with
+the digest of the first. A market that tests replay in debug comes to the root that is pinned in Fixtures/replay. Then
+scores are computed again from their records, and runs that differ on purpose (a seed, a knock-out) must differ: else
+the comparison would prove nothing. A small market is proved again and again. Prints one line a check and a closing line
+`N passed, M failed`; ends with status 1 if a check failed.
 
-  --large        every circumstance with every other, a longer market, more kills, 1,000 proofs (minutes)
+  --large        every circumstance with every other, the debug build, a longer market, more kills, 1,000 proofs (minutes)
   --market PATH  a bundle, root or log to replay instead of a generated market
-LOTUS=PATH names the release build, LOTUS_DEBUG=PATH the debug build; without the latter the checks of it are left out.
+LOTUS=PATH names the release build, LOTUS_DEBUG=PATH the debug build.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import time
 
 from checks import LOTUS, ROOT, check, closing, need_program
 
+PINNED = ROOT / "Fixtures/replay/generated-market.txt"
 DEBUG = os.environ.get("LOTUS_DEBUG", str(ROOT / ".build/debug/lotus"))
 # A batch is closed by its bytes: 1 byte holds one event, 7 scored windows take about 4 KiB, 4096 about 2 MiB.
 BATCHES = {"1 event": 1, "7 events": 4 << 10, "4096 events": 2 << 20}
@@ -91,6 +93,7 @@ def large(matrix, same):
         same(f"batches of {batch}, {cores} cores, {zone}, {locale}",
              matrix.run(words, zone=zone, locale=locale, folder="/"))
     small(matrix, same)
+    debug(matrix, same)
 
 
 def small(matrix, same):
@@ -101,17 +104,32 @@ def small(matrix, same):
              matrix.run(["--batch-bytes", BATCHES[batch], "--cores", CORES[place]], zone=zone, locale=locale))
     same("8 cores, one batch in reserve, another folder",
          matrix.run(["--cores", 8, "--pending-batches", 1], folder="/"))
-    if os.access(DEBUG, os.X_OK):
-        out = matrix.work / "debug"
-        result = matrix.run(lotus=DEBUG, out=out, keep=True)
-        # Another revision of the code is another run by its name; what it scored must be the same all the same.
-        if revision(out) == revision(matrix.work / "first"):
-            same("the debug build", result)
-        else:
-            done = subprocess.run(
-                [LOTUS, "diff", "logs", str(matrix.work / "first/sig"), str(out / "sig")], capture_output=True,
-                text=True, check=False)
-            check("the debug build, of another revision: the same sig log", done.returncode == 0, done.stdout)
+
+
+def debug(matrix, same):
+    """The debug build, which may be of another revision: a run of another name that scores the same."""
+    out = matrix.work / "debug"
+    result = matrix.run(lotus=DEBUG, out=out, keep=True)
+    if revision(out) == revision(matrix.work / "first"):
+        same("the debug build", result)
+        return
+    done = subprocess.run(
+        [LOTUS, "diff", "logs", str(matrix.work / "first/sig"), str(out / "sig")], capture_output=True,
+        text=True, check=False)
+    check("the debug build, of another revision: the same sig log", done.returncode == 0, done.stdout)
+
+
+def pinned(work):
+    """What the debug build of the tests comes to (PinnedReplayTests), this program comes to as well."""
+    pin = dict(line.split(None, 1) for line in PINNED.read_text().splitlines() if line and not line.startswith("#"))
+    matrix = Matrix(work, market(work, "pinned", pin["events"], pace=pin["pace"], seed=pin["seed"]))
+    out = work / "pinned-run"
+    matrix.run(out=out, keep=True)
+    verified = subprocess.run(
+        [LOTUS, "verify", str(out / "sig"), "--deep", "--json"], capture_output=True, text=True, check=False)
+    root = json.loads(verified.stdout).get("logical_root") if verified.returncode == 0 else None
+    check(f"the sig log of the pinned market has the root {pin['logical_root'][:16]}…, as in debug",
+          root == pin["logical_root"], root or verified.stderr)
 
 
 def revision(run):
@@ -175,11 +193,12 @@ def proofs(work, count):
     check(f"{count // 2 * 2 - len(refused)} of {count // 2 * 2} proofs of a small market hold", not refused, refused[:1])
 
 
-def market(work, name, events, pace=180):
+def market(work, name, events, pace=180, seed=1):
     """A generated market of trades and books."""
     root = work / name
     made = subprocess.run(
-        [LOTUS, "bench", "root", str(root), "--market", "--events", str(events), "--pace", str(pace)],
+        [LOTUS, "bench", "root", str(root), "--market", "--events", str(events), "--pace", str(pace),
+         "--seed", str(seed)],
         capture_output=True, text=True, check=False)
     if made.returncode != 0:
         sys.exit(f"determinism: no market was made: {made.stderr.strip()}")
@@ -197,6 +216,7 @@ def main():
     try:
         source = options.market or market(work, "market", 60_000 if options.large else 20_000)
         checks(Matrix(work, pathlib.Path(source).resolve()), options.large)
+        pinned(work)
         scores(work)
         proofs(work, 1_000 if options.large else 20)
     finally:

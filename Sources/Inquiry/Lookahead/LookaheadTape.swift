@@ -21,7 +21,8 @@ package struct LookaheadTape: Sendable {
     package let ending: Ending
     let environment: LogEnvironment
 
-    init(_ inputs: [String], _ ending: Ending, _ environment: LogEnvironment) {
+    /// A tape of market logs, or of roots and bundles that hold one.
+    package init(_ inputs: [String], _ ending: Ending, _ environment: LogEnvironment) {
         self.inputs = inputs
         self.ending = ending
         self.environment = environment

@@ -1,7 +1,7 @@
 internal import LogFormat
 
 /// The segment that is being written: a file, where its blocks end, and what the next block must link to.
-struct ActiveSegment {
+package struct ActiveSegment {
     let file: FileID
     let header: SegmentHeader
     /// Size of the file, padding included.

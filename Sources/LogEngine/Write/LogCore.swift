@@ -21,7 +21,7 @@ package final class LogCore {
     var registry: SchemaRegistry
     var segment: ActiveSegment
     let commitPage: CommitPage
-    var sealer: Sealer
+    package var sealer: Sealer
     /// The next segment's file, once it is prepared.
     let next: NextSegment
 

@@ -1,5 +1,5 @@
 public import LogFormat
-internal import Synchronization
+package import Synchronization
 
 /// One batch on its way from the producers to the disk.
 ///
@@ -33,16 +33,16 @@ final class PendingBatch {
 public final class LogWriter: @unchecked Sendable {
     // SAFETY: `front` is touched under `frontLock`, `core` under `coreLock`; the watermarks are atomics.
     let frontLock = Lock()
-    let coreLock = Lock()
+    package let coreLock = Lock()
     let front: OwnMemory<Front>
-    let core: LogCore
+    package let core: LogCore
     let group: CommitGroup
     let options: LogOptions
     let fileSystem: any LogFS
     let isRealClock: Bool
 
     let written: Atomic<UInt64>
-    let durable: Atomic<UInt64>
+    package let durable: Atomic<UInt64>
     let hasStopped = Atomic<Bool>(false)
     let asksForSync = Atomic<UInt64>(0)
     /// Whether the sealing thread should prepare the next segment, before or in the middle of its other work.

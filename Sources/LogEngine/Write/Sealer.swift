@@ -3,9 +3,9 @@ internal import LogFormat
 /// Seals closed segments in order: leaves, roots, chain.
 ///
 /// What it writes follows from the bytes alone.
-struct Sealer {
+package struct Sealer {
     /// Closed segments that wait for their seal, in order.
-    var pending: [ActiveSegment] = []
+    package var pending: [ActiveSegment] = []
     /// Chain head over the segments sealed so far.
     var chainHead: Digest
     /// Leaf run that began in an earlier segment; nil until the first seal reads it back.

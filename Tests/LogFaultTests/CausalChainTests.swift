@@ -1,9 +1,8 @@
+import LogEngine
 import LogFormat
 import LogTesting
 import Synchronization
 import Testing
-
-@testable import LogEngine
 
 /// The chain A1 → B1 → A2 over two logs of one group, each on a disk of its own, and the power failing for both at
 /// every moment: whatever combination of unsynced operations the two disks kept, nothing that was acknowledged, and

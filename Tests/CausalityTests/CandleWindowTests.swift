@@ -1,4 +1,5 @@
 import Backtest
+import BacktestTesting
 import DetectorYAML
 import Events
 import LogEngine
@@ -40,12 +41,12 @@ import Testing
     }
 
     @Test func `a candle makes one window of each kind and coin`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = "\(scratch.path)/root"
         try RealFS().createDirectory(root)
         try write(root)
-        let lines = try BacktestTests.run(root)
-        let kinds = try BacktestTests.engine().kinds
+        let lines = try SampleRun.lines(root)
+        let kinds = try SampleRun.engine().kinds
         let facts = lines.count { $0.name == "sig.WindowFactsComputed" }
         // The last candle becomes known with the last event: its windows would end behind it.
         #expect(facts == 2 * kinds.count * (Self.candleCount - 1), "\(facts)")
@@ -56,18 +57,18 @@ import Testing
 
     /// AUD-06, NEV-16.
     @Test func `a tape of candles that is cut anywhere changes nothing before the cut`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let root = "\(scratch.path)/root"
         try RealFS().createDirectory(root)
         try write(root)
-        let whole = try BacktestTests.run(root)
+        let whole = try SampleRun.lines(root)
         var random = SeededGenerator(seed: 34)
         for round in 0..<30 {
             let cut =
                 round % 2 == 0
                 ? whole[random.below(whole.count)].nanos
                 : Self.start + Int64(random.next() % UInt64(Self.hour * Int64(Self.candleCount) / 2))
-            let part = try BacktestTests.run(root, to: cut)
+            let part = try SampleRun.lines(root, to: cut)
             #expect(part == whole.filter { $0.nanos <= cut }, "seed 34, cut at \(cut)")
         }
     }

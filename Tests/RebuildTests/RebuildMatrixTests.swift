@@ -2,11 +2,11 @@ import Events
 import Foundation
 import LogEngine
 import LogFormat
+import Projections
+import ProjectionsTesting
 import Runtime
 import Specimens
 import Testing
-
-@testable import Projections
 
 /// A rebuild gives one hash, whatever its way there: from nothing, from a checkpoint, in portions of any size, beside
 /// others, under another clock, in debug and in release (LOG-10…12).
@@ -15,23 +15,6 @@ import Testing
 /// one and expects the same pinned hash.
 @Suite struct RebuildMatrixTests {
     static let portions: [UInt64] = [1, 7, 4096]
-    static let eventCount = 3000
-    static let seed: UInt64 = 20_251_129
-
-    /// A root of random events of every type.
-    static func randomRoot(_ count: Int = eventCount, seed: UInt64 = seed, batchBytes: Int = 4096) throws -> SampleRoot
-    {
-        let sample = try SampleRoot()
-        var options = LogOptions()
-        options.reserveBytes = 0
-        options.batchBytes = batchBytes
-        let root = try Root(
-            SampleRoot.directory, modules: RandomHistory.modules, options: options, environment: sample.environment)
-        var history = RandomHistory(seed: seed)
-        try history.append(count, to: root)
-        try root.close()
-        return sample
-    }
 
     /// Folds the logs of `modules` into a file, from wherever it stands; the hash of the state that the file notes.
     static func rebuild(
@@ -62,30 +45,8 @@ import Testing
         return hash
     }
 
-    @Test func `the history holds every type that views fold`() throws {
-        let rows = try Self.randomRoot().fold().state.eventTypes.sortedRows
-        let found = Set(rows.filter { $0.events > 0 }.map(\.key.second.first))
-        #expect(Folder.foldedTypes.subtracting(found).isEmpty)
-        #expect(rows.contains { $0.duplicates > 0 } && rows.contains { !$0.isKnown })
-    }
-
-    @Test func `the hash is the pinned one, in debug and in release`() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Fixtures/projections/random-history.txt").path
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let values = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
-            line.split(separator: " ", maxSplits: 1).map(String.init)
-        }
-        func value(_ name: String) -> String? { values.first { $0.first == name }?.last }
-        #expect(value("events") == "\(Self.eventCount)" && value("seed") == "\(Self.seed)")
-        let hash = "sha256:\(try Self.randomRoot().fold().state.stateHash())"
-        #expect(
-            value("state_hash") == hash,
-            "events or views changed: write state_hash \(hash) into Fixtures/projections/random-history.txt")
-    }
-
     @Test func `every file that was deleted comes back the same`() throws {
-        let (root, scratch) = (try Self.randomRoot(), try StoreTests.Scratch())
+        let (root, scratch) = (try SampleRoot.random(), try Scratch())
         let subjects: [(String, [Module]?)] =
             [("all", nil)] + RandomHistory.modules.map { ($0.text, [$0] as [Module]?) }
         func rebuildAll() throws -> [String] {
@@ -104,7 +65,7 @@ import Testing
     @Test(arguments: portions)
     func `going on from any checkpoint gives the hash of one rebuild, whatever the portions`(_ portion: UInt64) throws {
         let count = portion == 1 ? 250 : 1200
-        let (root, scratch) = (try Self.randomRoot(count, seed: 5 + portion), try StoreTests.Scratch())
+        let (root, scratch) = (try SampleRoot.random(count, seed: 5 + portion), try Scratch())
         let whole = "sha256:\(try root.fold().state.stateHash())"
         let last = try root.fold().state.position.globalSeq
         for cut in [1, 2, last / 3, last / 2, last - 1, last] {
@@ -119,7 +80,7 @@ import Testing
     /// file for others.
     @Test(arguments: [1, 2], [5, 100_000])
     func `one thread and two come to the same hash, in memory and in a file`(_ threads: Int, _ rowsMax: Int) throws {
-        let (root, scratch) = (try Self.randomRoot(), try StoreTests.Scratch())
+        let (root, scratch) = (try SampleRoot.random(), try Scratch())
         let one = try root.fold(threads: 1)
         let folder = try root.fold(threads: threads)
         #expect(folder.state.tableHashes() == one.state.tableHashes())
@@ -133,7 +94,7 @@ import Testing
     @Test(arguments: [1, 2]) func `an event that does not decode ends a fold, and nothing before it is lost`(
         _ threads: Int
     ) throws {
-        let root = try Self.randomRoot(700)
+        let root = try SampleRoot.random(700)
         let folder = Folder(threads: threads)
         let reader = try RootReader(SampleRoot.directory, environment: root.environment, wants: Folder.wants)
         #expect(throws: LogError.self) {
@@ -154,8 +115,8 @@ import Testing
     /// What can meet as well are rebuilds of several files at once: eight threads, each with a root and a file of its
     /// own, come to the hash that one thread comes to.
     @Test func `eight threads at once come to the hash of one`() throws {
-        let scratch = try StoreTests.Scratch()
-        let one = try Self.rebuild(try Self.randomRoot(800), "\(scratch.path)/one")
+        let scratch = try Scratch()
+        let one = try Self.rebuild(try SampleRoot.random(800), "\(scratch.path)/one")
         let path = scratch.path
         let lock = NSLock()
         let ended = DispatchSemaphore(value: 0)
@@ -164,7 +125,7 @@ import Testing
             Thread {
                 let hash = Result {
                     try Self.rebuild(
-                        try Self.randomRoot(800, batchBytes: 512 << index), "\(path)/\(index)",
+                        try SampleRoot.random(800, batchBytes: 512 << index), "\(path)/\(index)",
                         portion: 7 << UInt64(index))
                 }
                 lock.withLock { found.append((try? hash.get()) ?? "\(hash)") }
@@ -188,17 +149,18 @@ import Testing
             if let before { setenv("TZ", before, 1) } else { unsetenv("TZ") }
             tzset()
         }
-        let (root, scratch) = (try Self.randomRoot(600), try StoreTests.Scratch())
+        let (root, scratch) = (try SampleRoot.random(600), try Scratch())
         let found = try Self.rebuild(root, "\(scratch.path)/a")
         #expect(found == Self.hashOf600)
     }
 
     /// Made once, under the first zone: the others are held against it.
-    static let hashOf600: String = "sha256:" + ((try? randomRoot(600).fold().state.stateHash().description) ?? "none")
+    static let hashOf600: String =
+        "sha256:" + ((try? SampleRoot.random(600).fold().state.stateHash().description) ?? "none")
 
     /// SQLite keeps no negative zero; a row that is read back must count as the row that was written.
     @Test func `numbers on the edge of what SQLite keeps come back as they were`() throws {
-        let (sample, scratch) = (try SampleRoot(), try StoreTests.Scratch())
+        let (sample, scratch) = (try SampleRoot(), try Scratch())
         var options = LogOptions()
         options.reserveBytes = 0
         let root = try Root(
@@ -235,7 +197,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `folding random events of every type in two parts is folding them at once`(_ seed: UInt64) throws {
-        let root = try Self.randomRoot(500, seed: seed)
+        let root = try SampleRoot.random(500, seed: seed)
         let whole = try root.fold().state.stateHash()
         var random = SeededGenerator(seed: seed)
         for _ in 0..<5 {

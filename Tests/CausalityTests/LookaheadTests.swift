@@ -1,12 +1,12 @@
+import Backtest
+import BacktestTesting
 import Events
+import Inquiry
 import LogEngine
 import Runtime
 import SignalEngine
 import Specimens
 import Testing
-
-@testable import Backtest
-@testable import Inquiry
 
 /// No record depends on what became known after its time, and whoever cheats is named (AUD-06, EX-36, NEV-16).
 @Suite struct LookaheadTests {
@@ -26,7 +26,7 @@ import Testing
         _ index: Int
     ) throws {
         let plant = Plant.leaks[index]
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try LeakMarket.write("\(scratch.path)/root", seed: 11)
         // A leak shows long before the 200 cuts that a clean program has to stand.
         let report = try check("\(scratch.path)/root", plant, cuts: 60)
@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: Plant.clean.indices) func `who looks back is left alone`(_ index: Int) throws {
         let plant = Plant.clean[index]
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try LeakMarket.write("\(scratch.path)/root", seed: 12)
         let report = try check("\(scratch.path)/root", plant, cuts: 200)
         #expect(report.isClean && report.recordCount > 100 && report.cutCount == 200, "\(report.text)")
@@ -61,11 +61,11 @@ import Testing
 
     /// The whole shipped cohort, with scores, outcomes and standings; `BacktestTests` cuts 200 times, from the start.
     @Test func `the main job is clean on both markets`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try LeakMarket.write("\(scratch.path)/leaks", seed: 13)
         try SampleMarket.write("\(scratch.path)/sample", count: 1500, seed: 3)
         for name in ["leaks", "sample"] {
-            let engine = try BacktestTests.engine()
+            let engine = try SampleRun.engine()
             var options = options(cuts: 40, rubbish: 12)
             options.gridNanos = engine.kinds.map { Int64($0.everySeconds) * 1_000_000_000 }
             let report = try LookaheadCheck(["\(scratch.path)/\(name)"], options: options).run {
@@ -77,9 +77,9 @@ import Testing
 
     /// The real chain, fed with prices that are smoothed with the next ones: facts and detectors are named.
     @Test func `future prices ahead of the whole chain are found in its facts and its signals`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try SampleMarket.write("\(scratch.path)/root", count: 1500, seed: 3)
-        let engine = try BacktestTests.engine()
+        let engine = try SampleRun.engine()
         let report = try LookaheadCheck(["\(scratch.path)/root"], options: options(rubbish: 0)).run {
             _, output throws(LogError) in NextPrices(inner: try SignalPipeline(engine, output: output))
         }
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `candles that are stamped with their first moment are found in the market itself`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try LeakMarket.write("\(scratch.path)/root", seed: 14, candlesAtOpen: true)
         let report = try check("\(scratch.path)/root", Plant.clean[0], cuts: 200)
         let finding = try #require(report.findings.first)
@@ -98,7 +98,7 @@ import Testing
 
     /// A pipeline that is no value would spoil itself with its own copies: the runs from the start find that.
     @Test func `a pipeline whose copies share their memory is not called clean`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try LeakMarket.write("\(scratch.path)/root", seed: 15)
         let report = try LookaheadCheck(["\(scratch.path)/root"], options: options()).run {
             _, output throws(LogError) in SharedCount(output: output)
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `a market without events and amounts out of range are refused`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         try RealFS().createDirectory("\(scratch.path)/empty")
         let root = try Root("\(scratch.path)/empty", modules: [.mkt])
         try root.close(seal: true)

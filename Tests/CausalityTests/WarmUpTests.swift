@@ -1,17 +1,17 @@
+import Backtest
+import BacktestTesting
 import Events
+import Inquiry
 import LogEngine
 import Runtime
 import Testing
-
-@testable import Backtest
-@testable import Inquiry
 
 /// How long signals depend on where the market begins.
 @Suite struct WarmUpTests {
     private func check(
         _ declaredSeconds: Int64, _ value: @escaping @Sendable (World, Int64) -> Double?
     ) throws -> WarmUpReport {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = "\(scratch.path)/root"
         try LeakMarket.write(market, seed: 21)
         let plant = Plant(name: "planted", value: value)

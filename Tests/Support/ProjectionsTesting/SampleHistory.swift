@@ -1,10 +1,10 @@
-import Events
-import LogEngine
-import LogFormat
-import Runtime
+internal import Events
+internal import LogEngine
+internal import LogFormat
+package import Runtime
 
 /// Makes events whose ids, numbers and references hang together.
-struct HistoryGenerator {
+package struct HistoryGenerator {
     private var random: SeededGenerator
     private var nanos: Int64 = 1_760_000_000_000_000_000
     private var made = 0
@@ -13,7 +13,7 @@ struct HistoryGenerator {
     private var braids: [BraidID] = []
     private var lastSignal: SignalScored?
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     private mutating func lineage(_ module: Module) -> Lineage {
         made += 1
@@ -44,7 +44,7 @@ struct HistoryGenerator {
     }
 
     /// Appends one random event, or the same one again.
-    mutating func append(to root: Root) throws {
+    package mutating func append(to root: Root) throws {
         nanos += Int64(random.below(3_000_000_000))
         switch random.below(24) {
         case 0...6: try appendScore(root)
