@@ -165,7 +165,7 @@ let package = Package(
             name: "CausalityTests",
             dependencies: [
                 "Backtest", "BacktestTesting", "DetectorYAML", "Events", "Inquiry", "LogEngine", "Runtime",
-                "SignalEngine", "Specimens",
+                "SignalEngine", "Specimens", "Statistics",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Statistics"]),
         .testTarget(

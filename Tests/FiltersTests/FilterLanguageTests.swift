@@ -72,7 +72,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let words = [
             "data.price", "seq", "type", "=", "!=", "<", ">=", "~", "in", "has", "and", "or", "not", "(", ")", ",", "1",
-            "-1.5e3", "\"x\"", "'", "\\", "\u{0}", "ä", "\n", "2026-01-02", "data..", "null", "*",
+            "-1.5e3", "\"x\"", "'", "\\", "\u{0}", "ä", "\n", "\r\n", "2026-01-02", "data..", "null", "*",
         ]
         for _ in 0..<20_000 {
             let text = (0..<random.below(12)).map { _ in random.pick(words) }.joined(separator: random.pick(["", " "]))
@@ -80,6 +80,37 @@ import Testing
                 #expect(found.line >= 1 && found.column >= 1 && !found.message.isEmpty)
             }
         }
+    }
+
+    /// Bytes that are no text, and filters with a byte changed, left out or put in.
+    @Test(arguments: 1...3) func `rubbish is a filter or is refused at a place within it`(_ seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let sane = Array(
+            "not (data.price >= -1.5e3 or log in (sig, \"m\\u00e4\")) and type ~ a.* and has data.x[0].y".utf8)
+        for round in 0..<20_000 {
+            var bytes = sane
+            if round % 4 == 0 { bytes = (0..<random.below(40)).map { _ in UInt8(random.below(256)) } }
+            for _ in 0..<(1 + random.below(4)) {
+                let place = random.below(bytes.count + 1)
+                switch random.below(3) {
+                case 0: bytes.insert(random.pick([10, 13, 34, 39, 40, 92, 0, 0xC3, 0xFF, 0xE2] as [UInt8]), at: place)
+                case 1 where place < bytes.count: bytes.remove(at: place)
+                default: if place < bytes.count { bytes[place] = UInt8(random.below(256)) }
+                }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let found = failure(text) else { continue }
+            let lines = text.utf8.count { $0 == 10 } + 1
+            #expect(
+                (1...lines).contains(found.line) && found.column >= 1 && !found.message.isEmpty,
+                "seed \(seed), round \(round): \(found)")
+        }
+    }
+
+    @Test func `a line may end with carriage return and line feed`() throws {
+        let found = try #require(failure("seq = 1 and\r\n  foo = 2"))
+        #expect(found.line == 2 && found.column == 3 && found.picture == "    foo = 2\n    ^")
+        #expect(failure("seq = 1 and\r\nseq = 2") == nil)
     }
 
     // MARK: Checks against the types of a log

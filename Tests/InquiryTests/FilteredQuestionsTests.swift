@@ -84,6 +84,26 @@ import Testing
         #expect(equal.json.hasPrefix("{\"equal\":true,\"where\":\"log != sig\","))
     }
 
+    @Test(arguments: [true, false]) func `what the filter can take nothing of does not come between the others`(
+        _ seal: Bool
+    ) throws {
+        for name in ["a", "b"] { try bench.disk.createDirectory(name) }
+        var values = (0..<9000).map(Double.init)
+        // Notes stand all over both logs; one more in b than in a, so that later places are others.
+        let notes = Set((0..<9000).filter { $0 % 3 == 0 })
+        try log("a/x", values, notesAfter: notes, seal: seal)
+        for place in [5, 4500, 8999] { values[place] += 0.5 }
+        try log("b/x", values, notesAfter: notes.union([7000]), seal: seal)
+        let filter = try Filter("type = mon.AlarmRaised and data.subject = odd")
+        #expect(try filter.typeNames(of: "a/x", bench.environment) == ["mon.AlarmRaised"])
+        let found = try RunDifference(try bench.logs("a"), try bench.logs("b"), where: filter)
+        let alignment = try #require(found.members.first?.alignment)
+        #expect(alignment.changed + alignment.onlyA == 2 && alignment.changed + alignment.onlyB == 2)
+        #expect(found.first?.fields.map(\.path) == ["value"] && found.first?.a?.seq == 8)
+        #expect(
+            try RunDifference(try bench.logs("a"), try bench.logs("b"), where: try Filter("type = no.Such")).isEqual)
+    }
+
     @Test func `a log that only one run has counts with what the filter takes of it`() throws {
         for name in ["a", "b"] { try bench.disk.createDirectory(name) }
         try log("a/x", [1, 2, 3])

@@ -124,4 +124,25 @@ import Testing
         let none = try file(schema, [])
         #expect(none.count > 12 && none.suffix(4) == Array("PAR1".utf8)[...])
     }
+
+    /// Another digest is another file for everyone who kept one: change the text only with a reason in the commit.
+    @Test func `the file of a small log keeps its bytes`() throws {
+        let fields = [
+            Field("price", .decimal(scale: 2), unit: "USD"), Field("side", .enumeration(["BUY", "SELL"])),
+            Field("note", .string, null: .optional), Field("levels", .list(.i32, count: 0)),
+            Field("inner", .record([Field("x", .f64), Field("ok", .bool)]), null: .optional), Field("at", .time),
+        ]
+        var rows: [[Value]] = []
+        for index in 0..<7 {
+            var levels: [Value] = []
+            for level in 0..<(index % 4) { levels.append(.int(Int64(level - 1))) }
+            let note: Value = index % 3 == 0 ? .null : .string("n\(index)")
+            let inner: Value = index == 5 ? .null : .record([.double(Double(index) / 8), .bool(index > 2)])
+            let price = Int64(index * 12_345 - 20_000)
+            let at: Int64 = 1_760_000_000_000_000_000 + Int64(index)
+            rows.append([.int(price), .symbol(UInt32(index % 2)), note, .list(levels), inner, .int(at)])
+        }
+        let found = Digest(hashing: try file(try schema(fields), rows, rowsMax: 3))
+        #expect("\(found)" == "c7d674d0d2600a0963a8731fd9695bbc46841022cf6864e0dd010f439f8dbd1e", "found \(found)")
+    }
 }

@@ -17,7 +17,7 @@ import Testing
         let rows = lines.filter { $0.hasPrefix("| `") }
         let expected = (Transform.operators + Transform.functions).map { transform in
             "| `\(transform.name)` | \(transform.arguments.map(\.text).joined(separator: ", ")) | "
-                + "\(transform.result.text) | \(transform.summary) |"
+                + "\(transform.result.text) | \(transform.memory.text) | \(transform.summary) |"
         }
         #expect(rows == expected)
         #expect(lines.contains { $0.hasPrefix("Version \(Transform.version).") })

@@ -271,28 +271,4 @@ private func naiveResult(
         #expect(try unsafe bytes.encode(&event, eventNanos: outcome.dueNanos) { stable, _ in stable.count } > 0)
         #expect(try unsafe bytes.encode(&other, eventNanos: missed.dueNanos) { stable, _ in stable.count } > 0)
     }
-
-    @Test func `outcomes are gathered by detector and horizon`() {
-        var book = PaperBook()
-        let figures = Outcome.Figures(
-            forwardReturn: 0.01, favourableBps: 200, adverseBps: 1, hit: true, endPrice: 1_010_000)
-        // Thursday, 1 January 1970, 08:00, and one of an earlier window that comes later.
-        for asof in [28_800 * second, 100 * second] {
-            let window = scored(1, 1, 0.5, 1_000_000, asof)
-            for horizon in [Horizon.seconds30, .hour1] {
-                let outcome = Outcome(window: window, horizon: horizon, result: .evaluated(figures))
-                book.add(outcome, detector: "b_v1", regime: .low, venue: "v")
-                book.add(outcome, detector: "a_v1", regime: nil, venue: "v")
-            }
-            book.add(
-                Outcome(window: window, horizon: .minutes5, result: .missed(.gap)), detector: "a_v1", regime: nil,
-                venue: "v")
-        }
-        let found = book.detectors(.hour1)
-        #expect(found.map(\.name) == ["a_v1", "b_v1"] && book.detectors(.minutes5).isEmpty)
-        #expect(found[0].windows.map(\.asofNanos) == [100 * second, 28_800 * second])
-        #expect(found[0].windows.map(\.session) == ["ASIA", "EU"] && found[1].windows[0].regime == "L")
-        let missed = book.missed("a_v1", .minutes5)
-        #expect(missed.count == 1 && missed[0].reason == .gap && missed[0].count == 2)
-    }
 }

@@ -25,11 +25,18 @@ def lookaheads(work):
           done.stdout + done.stderr)
     done = lotus("audit", "lookahead", ROOT / "Fixtures/real/kraken-trades.bundle", "--cuts", "40", "--json")
     found = json.loads(done.stdout) if done.returncode == 0 else {}
-    check("and of real trades", found.get("lookahead", {}).get("clean") and found["warm_up"] is None, done.stderr)
+    check("and of real trades", found.get("lookahead", {}).get("clean") and found["warm_up"]["clean"], done.stderr)
+    said = {one["detector"]: one for one in found["warm_up"]["detectors"]} if found else {}
+    pin = said.get("candle_pin_rejection_v1")
+    check("each detector declares a warm-up, and depends on the start for less",
+          len(said) == 17 and 0 < pin["speaking_seconds"] < pin["declared_seconds"] == 19032, pin)
+    done = lotus("audit", "lookahead", root, "--cuts", "0", "--whole", "0", "--late-starts", "0", "--json")
+    check("no late start, no warm-ups", done.returncode == 0 and json.loads(done.stdout)["warm_up"] is None, done.stderr)
     done = lotus("audit", "lookahead", root, "--cuts", "0", "--whole", "0", "--warm-up", "1s")
     check("a warm-up that is too short is a shortfall",
           done.returncode == 4 and "SHORTFALL: depends on the start for" in done.stdout, done.stdout + done.stderr)
-    for words, why in ((("--cuts", "100001"), "expected 0 to"), (("--warm-up", "soon"), "no length of time")):
+    for words, why in ((("--cuts", "100001"), "expected 0 to"), (("--warm-up", "soon"), "no length of time"),
+                       (("--late-starts", "101"), "expected 0 to")):
         done = lotus("audit", "lookahead", root, *words)
         check(f"audit lookahead {' '.join(words)} is refused",
               done.returncode == 64 and why in done.stderr, done.stderr)

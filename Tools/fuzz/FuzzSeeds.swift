@@ -40,6 +40,8 @@ func writeSeeds(_ folder: String) throws {
         [6] + [UInt8](repeating: 0, count: 8) + [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
             + [UInt8](repeating: 7, count: 144))
     for mode in UInt8(0)..<4 { write("segment-\(mode)", [7, mode, mode & 1, 60, 1, 2, 7, 200, 1, 3, 9]) }
+    let filter = "not (data.a >= -1.5e3 or log in (sig, \"m\\u00e4\")) and type ~ fuzz.*\r\nand has data.l"
+    write("filter", [filterSelector] + Array(filter.utf8))
     write("segment-cut", [7, 0, 1, 90, 2, 0, 0])
 }
 

@@ -61,6 +61,8 @@ module() { # NAME FOLDER
 echo "building (a minute or two)"
 module LogFormat "$tree/LogFormat"
 module LogEngine "$tree/Sources/LogEngine"
+module Events "$tree/Sources/Events"
+module Filters "$tree/Sources/Filters"
 module LotusFuzz "$tree/Tools/fuzz"
 swiftc -sanitize=fuzzer,address "${objects[@]}" -llz4 -lxxhash -o "$out/fuzz"
 

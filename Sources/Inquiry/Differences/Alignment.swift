@@ -60,9 +60,14 @@ package struct Alignment: Equatable, Sendable {
         _ a: String, _ b: String, where filter: Filter? = nil, environment: LogEnvironment
     ) throws(LogError) {
         let runs = (try SealedRuns(a, environment: environment), try SealedRuns(b, environment: environment))
+        // A type of which the filter takes nothing in either log holds no difference, and is not decoded. What it takes
+        // in one log alone has its counterpart in the other.
+        let names = try filter.map { filter throws(LogError) in
+            try filter.typeNames(of: a, environment).union(try filter.typeNames(of: b, environment))
+        }
         var sides = (
-            Side(try EventWalk(a, environment: environment), filter),
-            Side(try EventWalk(b, environment: environment), filter)
+            Side(try Self.walk(a, filter, names, environment), filter),
+            Side(try Self.walk(b, filter, names, environment), filter)
         )
         var run = SealedRuns.firstDifference(runs.0, runs.1, from: 0, isExact: false)
         try sides.0.start(SealedRuns.firstSeq(ofRun: run))
@@ -74,15 +79,14 @@ package struct Alignment: Equatable, Sendable {
             // there on both stand at the same event again, and nothing need be looked up.
             if let a = next, let b = other, a.key == b.key {
                 compare(a.entry, b.entry)
-                let place = a.entry.seq
-                if place == b.entry.seq, place % leaf == 0 {
+                let here = Int((a.entry.seq - 1) / leaf)
+                if a.entry.seq == b.entry.seq, here > run {
                     // Runs that are the same at the same place are each other's counterpart, whatever still waits for
-                    // its own.
-                    run = Int(place / leaf)
-                    let differing = SealedRuns.firstDifference(runs.0, runs.1, from: run, isExact: false)
-                    if differing > run {
-                        try sides.0.start(SealedRuns.firstSeq(ofRun: differing))
-                        try sides.1.start(SealedRuns.firstSeq(ofRun: differing))
+                    // its own: also what is left of this one.
+                    run = SealedRuns.firstDifference(runs.0, runs.1, from: here, isExact: false)
+                    if run > here {
+                        try sides.0.start(SealedRuns.firstSeq(ofRun: run))
+                        try sides.1.start(SealedRuns.firstSeq(ofRun: run))
                     }
                 }
                 (next, other) = (try sides.0.next(), try sides.1.next())
@@ -103,6 +107,16 @@ package struct Alignment: Equatable, Sendable {
             }
         }
         settle(sides.0.rest, sides.1.rest)
+    }
+
+    private static func walk(
+        _ path: String, _ filter: Filter?, _ names: Set<String>?, _ environment: LogEnvironment
+    ) throws(LogError) -> EventWalk {
+        guard let filter, let names else { return try EventWalk(path, environment: environment) }
+        let log = EventWalk.name(of: path)
+        // A type that the log got since it was asked has no name yet.
+        return try EventWalk(
+            path, where: { names.contains($0.name) || filter.mayTake($0, log: log) }, environment: environment)
     }
 
     /// Counts the events that found no counterpart; two without an id at the same place are one event that changed.
@@ -198,9 +212,7 @@ package struct Alignment: Equatable, Sendable {
             let (seq, globalSeq) = (walk.seq, walk.head.globalSeq)
             let layout = layouts.layout(of: walk.schema, typeID: walk.head.typeID)
             let isOrigin = isOrigin(walk.head.typeID)
-            let (head, schema) = (walk.head, walk.schema)
-            return unsafe try walk.withCanonical { stable, volatile in
-                let isWanted = unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile)
+            return unsafe try walk.withCanonical(asking: &sieve) { isWanted, stable, _ in
                 let digest = unsafe xxh3(stable, seed: 0)
                 guard let layout else {
                     let second = unsafe xxh3(stable, seed: 1)

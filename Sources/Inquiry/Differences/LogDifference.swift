@@ -138,11 +138,8 @@ final class EventPair {
         _ walk: EventWalk, _ isExact: Bool, _ sieve: inout LogSieve, into bytes: inout [UInt8]
     ) throws(LogError) -> Bool {
         while try walk.next() {
-            let (head, schema, seq) = (walk.head, walk.schema, walk.seq)
-            let isTaken = unsafe try walk.withCanonical { stable, volatile in
-                guard unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile) else {
-                    return false
-                }
+            let isTaken = unsafe try walk.withCanonical(asking: &sieve) { isTaken, stable, volatile in
+                guard isTaken else { return false }
                 bytes.removeAll(keepingCapacity: true)
                 unsafe bytes.append(contentsOf: stable)
                 if isExact { unsafe bytes.append(contentsOf: volatile) }

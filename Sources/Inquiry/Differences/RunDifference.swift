@@ -107,20 +107,18 @@ package struct RunDifference: Equatable, Sendable {
     private static func wanted(
         _ root: RootLogs, _ name: String, isA: Bool, _ filter: Filter?, of all: UInt64
     ) throws(LogError) -> (first: Alignment.Difference?, count: UInt64) {
-        let walk = try root.walk(name)
+        let walk = try root.walk(name, where: filter.map { filter in { filter.mayTake($0, log: name) } })
         var sieve = LogSieve(filter, log: name)
         var first: Alignment.Difference?
         var count: UInt64 = 0
         while try walk.next() {
-            let (head, schema, seq) = (walk.head, walk.schema, walk.seq)
-            let isTaken = unsafe try walk.withCanonical { stable, volatile in
-                unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile)
-            }
+            let (seq, globalSeq) = (walk.seq, walk.head.globalSeq)
+            let isTaken = unsafe try walk.withCanonical(asking: &sieve) { isTaken, _, _ in isTaken }
             guard isTaken else { continue }
             count += 1
             if first == nil {
                 first = Alignment.Difference(
-                    seqA: isA ? seq : nil, seqB: isA ? nil : seq, globalSeq: head.globalSeq)
+                    seqA: isA ? seq : nil, seqB: isA ? nil : seq, globalSeq: globalSeq)
             }
             if filter == nil { return (first, all) }
         }

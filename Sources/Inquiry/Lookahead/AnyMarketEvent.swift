@@ -16,6 +16,20 @@ package enum AnyMarketEvent: Sendable {
     /// Whether it is a listing, which is no news of the market and does not move time.
     package var isListing: Bool { if case .listed = self { true } else { false } }
 
+    /// Number of the instrument that it is about; 0 for all.
+    package var instrument: Int32 {
+        switch self {
+        case .listed(let event): event.instrument
+        case .traded(let event): event.instrument
+        case .book(let event): event.instrument
+        case .quote(let event): event.instrument
+        case .candle(let event): event.instrument
+        case .context(let event): event.instrument
+        case .funding(let event): event.instrument
+        case .gap(let event): event.instrument
+        }
+    }
+
     /// Tells a handler the event.
     package func tell<Handler: MarketHandler>(_ handler: inout Handler, _ head: MarketHead) throws(LogError) {
         switch self {

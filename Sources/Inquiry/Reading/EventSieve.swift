@@ -1,6 +1,8 @@
 import Events
 import Filters
+import LogEngine
 import LogFormat
+import Runtime
 
 /// Asks of recorded events whether a filter takes them; compiles it once for each type of a log.
 final class EventSieve {
@@ -43,7 +45,7 @@ struct LogSieve {
     }
 
     /// Whether the filter takes an event, given by its canonical parts.
-    mutating func takes(
+    fileprivate mutating func takes(
         _ head: RecordHead, _ schema: Schema?, seq: UInt64, stable: UnsafeRawBufferPointer,
         volatile: UnsafeRawBufferPointer
     ) -> Bool {
@@ -53,5 +55,32 @@ struct LogSieve {
         let predicate = predicates[typeID] ?? schema.flatMap { filter.predicate(for: $0, log: log) }
         predicates[typeID] = .some(predicate)
         return unsafe predicate?.takes(head, seq: seq, stable: stable, volatile: volatile) ?? false
+    }
+}
+
+extension EventWalk {
+    /// The canonical bytes of the current event, the stable part and the volatile one, behind whether the filter takes
+    /// it.
+    func withCanonical<R>(
+        asking sieve: inout LogSieve, _ body: (Bool, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> R
+    ) throws(LogError) -> R {
+        let (head, schema, seq) = (head, schema, seq)
+        return unsafe try withCanonical { stable, volatile in
+            let isTaken = unsafe sieve.takes(head, schema, seq: seq, stable: stable, volatile: volatile)
+            return unsafe body(isTaken, stable, volatile)
+        }
+    }
+}
+
+extension Filter {
+    /// Names of the types of a log of which the filter may take events, as far as the log knows them.
+    ///
+    /// - Throws: `notALog`, `fileSystem`.
+    func typeNames(of path: String, _ environment: LogEnvironment) throws(LogError) -> Set<String> {
+        let reader = try LogReader(try LogLocation(path, environment: environment))
+        // What is damaged, reading will meet and tell.
+        if !reader.hasAllTypes { try? reader.learnTypes() }
+        let log = EventWalk.name(of: path)
+        return Set(reader.registry.all.map(\.schema).filter { mayTake($0, log: log) }.map(\.name))
     }
 }

@@ -45,13 +45,14 @@ package final class RootLogs {
 
     /// Starts to read a log; with `byIndex` only the batches of those segments that may hold what is wanted.
     package func walk(
-        _ name: String, types: Set<String>? = nil, eventNanos: ClosedRange<Int64>? = nil,
-        byIndex part: SegmentPart? = nil
+        _ name: String, types: Set<String>? = nil, where mayTake: ((Schema) -> Bool)? = nil,
+        eventNanos: ClosedRange<Int64>? = nil, byIndex part: SegmentPart? = nil
     ) throws(LogError) -> EventWalk {
         let known = maps[name] ?? SharedSegmentMaps()
         maps[name] = known
         return try EventWalk(
-            path(name), types: types, eventNanos: eventNanos, environment: environment, maps: known, byIndex: part)
+            path(name), types: types, where: mayTake, eventNanos: eventNanos, environment: environment, maps: known,
+            byIndex: part)
     }
 
     /// Whether an event lies where no fold may read it.

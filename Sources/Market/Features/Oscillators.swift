@@ -30,8 +30,8 @@ struct RelativeStrength: Sendable {
 /// Moving average convergence and divergence of closes, lengths 12, 26 and 9.
 struct AverageConvergence: Sendable {
     private static let fast = 12.0
-    private static let slow = 26.0
-    private static let signal = 9.0
+    static let slow = 26.0
+    static let signal = 9.0
     /// Closes before the first answer.
     static let closesMin = 34
 

@@ -129,7 +129,7 @@ struct KrakenAnswer {
         let length = steps.min() ?? 0
         for var bar in bars {
             do throws(RejectReason) {
-                guard length > 0, length <= 31 * 86_400_000_000_000, bar.openNanos % length == 0 else {
+                guard length > 0, length <= 31 * TimeText.dayNanos, bar.openNanos % length == 0 else {
                     throw .badInterval
                 }
                 bar.seconds = Int32(length / 1_000_000_000)

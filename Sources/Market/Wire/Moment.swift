@@ -1,3 +1,5 @@
+import Events
+
 /// Moments as sources write them, as nanoseconds since 1970.
 package enum Moment {
     /// The last millisecond that is taken: the end of the year 2200, well inside Int64 nanoseconds.
@@ -96,7 +98,7 @@ package enum Moment {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return (era * 146_097 + dayOfEra - 719_468) * 86_400_000_000_000
+        return (era * 146_097 + dayOfEra - 719_468) * TimeText.dayNanos
     }
 
     private static func length(_ year: Int64, _ month: Int64) -> Int64 {

@@ -1,3 +1,5 @@
+import Statistics
+
 /// A range of values with ticks.
 struct Axis {
     /// A mark with its text.
@@ -93,7 +95,7 @@ struct Axis {
         var month = (from / stride) * stride
         while month <= to {
             let day = MomentText.days(year: month / 12, month: Int(month % 12) + 1, day: 1)
-            let (value, overflow) = day.multipliedReportingOverflow(by: MomentText.dayNanos)
+            let (value, overflow) = day.multipliedReportingOverflow(by: DurationText.dayNanos)
             if !overflow, value >= span.fromNanos, value <= span.toNanos {
                 let isYear = month % 12 == 0
                 let label = isYear ? "\(month / 12)" : MomentText.months[Int(month % 12)]

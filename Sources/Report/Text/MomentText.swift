@@ -1,6 +1,7 @@
+import Statistics
+
 /// Moments as people read them, always UTC.
 enum MomentText {
-    static let dayNanos: Int64 = 86_400_000_000_000
     static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// A date with the time of day.
@@ -23,10 +24,10 @@ enum MomentText {
 
     /// The parts of a moment, in the proleptic Gregorian calendar.
     static func parts(_ nanos: Int64) -> Parts {
-        var day = nanos / dayNanos
-        var rest = nanos % dayNanos
+        var day = nanos / DurationText.dayNanos
+        var rest = nanos % DurationText.dayNanos
         if rest < 0 {
-            rest += dayNanos
+            rest += DurationText.dayNanos
             day -= 1
         }
         let shifted = day + 719_468
@@ -62,7 +63,7 @@ enum MomentText {
 
     /// `2026-03-01 to 2026-03-31`, with times of day where one is not midnight.
     static func span(_ span: TimeSpan) -> String {
-        let hasTimes = span.fromNanos % dayNanos != 0 || span.toNanos % dayNanos != 0
+        let hasTimes = span.fromNanos % DurationText.dayNanos != 0 || span.toNanos % DurationText.dayNanos != 0
         let text = hasTimes ? moment : date
         return "\(text(span.fromNanos)) to \(text(span.toNanos))"
     }

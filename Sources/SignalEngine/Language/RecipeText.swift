@@ -38,8 +38,7 @@ enum RecipeText {
         case .feature: return "feature \(Feature.texts[Int(node.window)])"
         default: break
         }
-        let all = Transform.operators + Transform.functions
-        var words = [all.first { $0.operation == node.operation }?.name ?? "\(node.operation)"]
+        var words = [Transform.of(node.operation)?.name ?? "\(node.operation)"]
         for input in [node.first, node.second, node.third] where input >= 0 { words.append("\(input)") }
         if node.window > 0 { words.append("window=\(node.window)") }
         return words.joined(separator: " ")

@@ -11,7 +11,7 @@ public struct CalendarMonth: Sendable, Comparable {
 
     /// The first month that begins at or after a moment; O(1).
     public init(atOrAfter nanos: Int64) {
-        let day = Self.floor(nanos, Self.dayNanos)
+        let day = Self.floor(nanos, DurationText.dayNanos)
         // 400 years have 146,097 days; a month before that is early enough.
         var month = Self.floor(day * 4_800, 146_097) - 1
         while Self.start(month) < nanos { month += 1 }
@@ -24,8 +24,6 @@ public struct CalendarMonth: Sendable, Comparable {
     /// Order of time.
     public static func < (a: CalendarMonth, b: CalendarMonth) -> Bool { a.number < b.number }
 
-    private static let dayNanos: Int64 = 86_400_000_000_000
-
     private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
         value / divisor - (value % divisor < 0 ? 1 : 0)
     }
@@ -36,7 +34,7 @@ public struct CalendarMonth: Sendable, Comparable {
         let (year, place) = (floor(shifted, 12), shifted - 12 * floor(shifted, 12))
         let leaps = floor(year, 4) - floor(year, 100) + floor(year, 400)
         let days = 365 * year + leaps + (153 * place + 2) / 5 - 719_468
-        let (nanos, overflow) = days.multipliedReportingOverflow(by: dayNanos)
+        let (nanos, overflow) = days.multipliedReportingOverflow(by: DurationText.dayNanos)
         return overflow ? (days < 0 ? .min : .max) : nanos
     }
 }

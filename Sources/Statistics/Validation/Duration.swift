@@ -1,11 +1,14 @@
 /// Lengths of time as people write them: `7d`, `12h`, `30m`, `1d12h`; weeks, days, hours, minutes and seconds.
 public enum DurationText {
     /// Longest length: ten years.
-    public static let nanosMax: Int64 = 3_653 * 86_400 * second
+    public static let nanosMax: Int64 = 3_653 * dayNanos
+
+    /// A day, in nanoseconds.
+    public static let dayNanos: Int64 = 86_400 * second
 
     static let second: Int64 = 1_000_000_000
     private static let units: [(letter: Character, nanos: Int64)] = [
-        ("w", 604_800 * second), ("d", 86_400 * second), ("h", 3_600 * second), ("m", 60 * second), ("s", second),
+        ("w", 7 * dayNanos), ("d", dayNanos), ("h", 3_600 * second), ("m", 60 * second), ("s", second),
     ]
 
     /// Reads a length in nanoseconds, more than 0.

@@ -113,7 +113,7 @@ public struct WalkForwardPlan: Sendable, Equatable {
             "train \(trainMonths), validate \(validateMonths), test \(testMonths), step \(step) months: expected 1 to "
                 + "\(CalendarMonth.countMax), for validate 0 or more")
         months = Months(train: trainMonths, validate: validateMonths, test: testMonths, step: step)
-        let month = 30 * 86_400 * DurationText.second
+        let month = 30 * DurationText.dayNanos
         trainNanos = Int64(trainMonths) * month
         validateNanos = Int64(validateMonths) * month
         testNanos = Int64(testMonths) * month

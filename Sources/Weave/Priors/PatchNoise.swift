@@ -23,17 +23,8 @@ package struct PatchNoise: Equatable, Sendable {
     package let support: Int64
     package let supportMin: Int64
 
-    /// Judges a patch by its last evaluation among some records, which end with the moment that is asked about.
-    init(_ patchID: PatchID, _ records: some Collection<PriorsRecord>) {
-        var last: PatchWatched?
-        var rule = RevertRule()
-        for record in records {
-            switch record.event {
-            case .applied(let event) where event.asked.patchID == patchID: rule = event.asked.revertRule
-            case .watched(let event) where event.patchID == patchID: last = event
-            default: continue
-            }
-        }
+    /// Judges a patch by its last evaluation.
+    fileprivate init(_ patchID: PatchID, last: PatchWatched?, rule: RevertRule) {
         self.patchID = patchID
         upliftP05 = last?.upliftP05
         support = last?.support ?? 0
@@ -60,5 +51,28 @@ package struct PatchNoise: Equatable, Sendable {
     var json: String {
         "{\"patch\":\(jsonString(patchID.text)),\"verdict\":\"\(verdict.rawValue)\","
             + "\"p05\":\(upliftP05.map { "\($0)" } ?? "null"),\"support\":\(support),\"support_min\":\(supportMin)}"
+    }
+}
+
+/// The last evaluation of each patch among some records, which end with the moment that is asked about.
+struct PatchEvaluations {
+    /// Looked up only, never gone through.
+    private var last: [PatchID: PatchWatched] = [:]
+    private var rules: [PatchID: RevertRule] = [:]
+
+    /// Goes through the records once.
+    init(_ records: some Collection<PriorsRecord>) {
+        for record in records {
+            switch record.event {
+            case .applied(let event): rules[event.asked.patchID] = event.asked.revertRule
+            case .watched(let event): last[event.patchID] = event
+            default: continue
+            }
+        }
+    }
+
+    /// What the last evaluation of a patch says.
+    func noise(of patchID: PatchID) -> PatchNoise {
+        PatchNoise(patchID, last: last[patchID], rule: rules[patchID] ?? RevertRule())
     }
 }

@@ -64,6 +64,7 @@ package struct PriorsDiff: Equatable, Sendable {
         self.from = from.0
         self.to = to.0
         let said = PatchHistory(between)
+        let evaluations = all.map { PatchEvaluations($0) }
         let (old, new) = (from.1.priors, to.1.priors)
         var both = old + new.filter { prior in !old.contains { $0.isSame(as: prior) } }
         both.sort(by: PriorsSet.precedes)
@@ -71,7 +72,7 @@ package struct PriorsDiff: Equatable, Sendable {
             .filter { $0.0 != $0.1 }
         entries = pairs.map { old, new in
             var entry = Self.entry(old, new, among: pairs.flatMap { [$0.0, $0.1].compactMap(\.self) }, said)
-            if let all { entry.noise = entry.patches.map { PatchNoise($0, all) } }
+            if let evaluations { entry.noise = entry.patches.map(evaluations.noise) }
             return entry
         }
     }

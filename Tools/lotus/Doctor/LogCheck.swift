@@ -9,7 +9,7 @@ struct LogCheck {
     private let nowNanos: Int64
 
     /// Clocks of venues and machines differ by less.
-    private static let aheadNanosMax: Int64 = 86_400_000_000_000
+    private static let aheadNanosMax = TimeText.dayNanos
 
     init(_ log: String, nowNanos: Int64) { (self.log, self.nowNanos) = (log, nowNanos) }
 

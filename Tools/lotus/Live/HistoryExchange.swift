@@ -40,7 +40,7 @@ struct HistoryExchange {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         // 2026-01-02T03:04:05.000000000Z
         let text = Array(TimeText.text(nanos))
-        let day = days[Int(nanos / 86_400_000_000_000 % 7)]
+        let day = days[Int(nanos / TimeText.dayNanos % 7)]
         let month = months[(Int(String(text[5..<7])) ?? 1) - 1]
         return "\(day), \(String(text[8..<10])) \(month) \(String(text[0..<4])) \(String(text[11..<19])) GMT"
     }

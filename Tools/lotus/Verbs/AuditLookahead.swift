@@ -20,8 +20,10 @@ struct AuditLookahead: Verb {
             recorded before they ended are found as well. A record that differs is named with its detector and \
             fields. The default costs less than three replays.
 
-            --warm-up starts at ten later points and looks how long each detector's signals stay other than those of \
-            the whole market; what lasts longer than the given time is a shortfall.
+            Then the market starts late, at ten points, and each detector's signals are compared with those of the \
+            whole market: how long do they differ? A detector's warm-up follows from its recipe \
+            (docs/transforms.md); what lasts longer is a shortfall. --warm-up takes the place of what the recipes \
+            say, and counts all time.
 
             Exit status 4: a record depends on the future, or a warm-up is too short.
 
@@ -37,8 +39,11 @@ struct AuditLookahead: Verb {
     var cuts = 200
     @Option(help: "Moments at which everything runs from the start, twice.")
     var whole = 1
-    @Option(help: ArgumentHelp("Time after which signals must not depend on the start.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("Time after which signals must not depend on the start.", valueName: "duration"))
     var warmUp: String?
+    @Option(help: "Late starts of the market, 0 for none.")
+    var lateStarts = WarmUpCheck.startCount
     @Option(help: "Seed of moments, rubbish and everything that is drawn.")
     var seed: UInt64 = 1
     @OptionGroup var cohort: CohortOptions
@@ -48,12 +53,10 @@ struct AuditLookahead: Verb {
 
     mutating func perform() throws -> Outcome {
         guard !inputs.isEmpty else { throw ToolError(.usage, "nothing to look at: name a bundle, a root or a log") }
-        var warmUpNanos: Int64?
-        if let warmUp {
-            do throws(StatisticsError) { warmUpNanos = try DurationText.nanos(warmUp) } catch {
-                throw ToolError(.usage, "--warm-up \(warmUp): \(error)")
-            }
+        guard (0...WarmUpCheck.startsMax).contains(lateStarts) else {
+            throw ToolError(.usage, "--late-starts \(lateStarts): expected 0 to \(WarmUpCheck.startsMax)")
         }
+        let given = try givenLimit()
         let engine = try cohort.engine(seed: seed)
         var options = LookaheadCheck.Options()
         (options.cuts, options.wholeCuts, options.seed) = (cuts, whole, seed)
@@ -65,10 +68,13 @@ struct AuditLookahead: Verb {
                 bar.update(UInt64(pass - 1) * total + done, of: UInt64(passes) * total)
             }
         ) { _, output throws(LogError) in try SignalPipeline(engine, output: output) }
-        let found = try warmUpNanos.map { declared in
-            try WarmUpCheck(logs, declaredNanos: declared).run(
-                over: report.span, progress: { bar.update($0, of: $1) }
-            ) { output throws(LogError) in try SignalPipeline(engine, output: output) }
+        var found: WarmUpReport?
+        if lateStarts > 0 {
+            let limits = Dictionary(uniqueKeysWithValues: engine.cohort.map { ($0.id.text, $0.warmUp) })
+            found = try WarmUpCheck(logs, starts: lateStarts) { given ?? limits[$0]?.limit ?? WarmUpLimit(nanos: 0) }
+                .run(over: report.span, progress: { bar.update($0, of: $1) }) { output throws(LogError) in
+                    try DetectorSignals(engine, output: output)
+                }
         }
         Progress.clear()
         let parts = found.map { (report.text + "\n" + $0.text, $0.json) } ?? (report.text, "null")
@@ -76,4 +82,17 @@ struct AuditLookahead: Verb {
             json ? JSON.object([("lookahead", report.json), ("warm_up", parts.1)]) : parts.0)
         return report.isClean && found?.isClean ?? true ? .clean : .differs
     }
+
+    /// The limit that takes the place of those that the recipes declare; nil for these.
+    private func givenLimit() throws -> WarmUpLimit? {
+        guard let warmUp else { return nil }
+        do throws(StatisticsError) { return WarmUpLimit(nanos: try DurationText.nanos(warmUp)) } catch {
+            throw ToolError(.usage, "--warm-up \(warmUp): \(error)")
+        }
+    }
+}
+
+extension WarmUp {
+    /// As a check takes it.
+    fileprivate var limit: WarmUpLimit { WarmUpLimit(nanos: nanos, windowNanos: everyNanos, endless: endless) }
 }
