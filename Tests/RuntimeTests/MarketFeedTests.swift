@@ -192,7 +192,9 @@ private struct Stop: ReplayControl {
         #expect(isAtEnd)
         // Ten seconds of market at twice the speed.
         #expect(abs(slept - 5_000_000_000) < 20_000_000, "\(slept)")
-        #expect((reports.last?.secondsLeft ?? 9) < 1 && reports.count > 3)
+        // How close the last report comes to the end depends on where the writer cut its batches.
+        #expect(reports.count > 3 && (reports.last?.done ?? 0) > 500 && (reports.last?.secondsLeft ?? 9) < 4)
+        #expect(zip(reports, reports.dropFirst()).allSatisfy { $0.done <= $1.done })
         #expect(reports.allSatisfy { $0.total == 1_002 })
     }
 
