@@ -100,6 +100,10 @@ import Testing
         let alignment = try #require(found.members.first?.alignment)
         #expect(alignment.changed + alignment.onlyA == 2 && alignment.changed + alignment.onlyB == 2)
         #expect(found.first?.fields.map(\.path) == ["value"] && found.first?.a?.seq == 8)
+        // Their ids were never set: by those, all of them would be one event.
+        let all = try RunDifference(try bench.logs("a"), try bench.logs("b"))
+        let whole = try #require(all.members.first?.alignment)
+        #expect(whole.changed + whole.onlyA == 3 && whole.onlyB - whole.onlyA == 1, "\(whole)")
         #expect(
             try RunDifference(try bench.logs("a"), try bench.logs("b"), where: try Filter("type = no.Such")).isEqual)
     }

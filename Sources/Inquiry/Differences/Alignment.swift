@@ -214,7 +214,9 @@ package struct Alignment: Equatable, Sendable {
             let isOrigin = isOrigin(walk.head.typeID)
             return unsafe try walk.withCanonical(asking: &sieve) { isWanted, stable, _ in
                 let digest = unsafe xxh3(stable, seed: 0)
-                guard let layout else {
+                let id = layout.map { layout in unsafe layout.id(stable) }
+                // An id that nobody set tells no event from another.
+                guard let layout, let id, id.high | id.low != 0 else {
                     let second = unsafe xxh3(stable, seed: 1)
                     return (
                         Key(high: digest, low: second, isID: false),
@@ -223,7 +225,6 @@ package struct Alignment: Equatable, Sendable {
                             isOrigin: isOrigin, isWanted: isWanted)
                     )
                 }
-                let id = unsafe layout.id(stable)
                 let seen = unsafe layout.seenStart(stable)
                 let before = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[..<seen]), seed: 0)
                 let settled = unsafe xxh3(UnsafeRawBufferPointer(rebasing: stable[(seen + 8)...]), seed: before)
