@@ -69,7 +69,7 @@ import Testing
     private func cohort(
         _ seed: UInt64, share: Int64 = 1, change: (String) -> String = { $0 }
     ) throws -> WarmUpReport {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = "\(scratch.path)/root"
         try SampleMarket.write(market, count: 14_000, seed: seed, paceMillis: 1400)
         let recipes = try ShippedDetectors.files.map {
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func `silences do not count for a limit in windows, and do for one in time`() throws {
-        let scratch = try BacktestTests.Scratch()
+        let scratch = try Scratch()
         let market = "\(scratch.path)/root"
         try LeakMarket.write(market, seed: 22)
         let end = LeakMarket.startNanos + 1200 * LeakMarket.second
