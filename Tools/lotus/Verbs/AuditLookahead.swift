@@ -18,7 +18,7 @@ struct AuditLookahead: Verb {
             rubbish for numbers: every record up to the cut must stay as it is, byte for byte. At a few cuts \
             everything runs from the start on a market that was cut and on one that was spoiled. Candles that are \
             recorded before they ended are found as well. A record that differs is named with its detector and \
-            fields. The default costs less than three replays.
+            fields. This costs less than three replays, and the late starts below about as much again.
 
             Then the market starts late, at ten points, and each detector's signals are compared with those of the \
             whole market: how long do they differ? A detector's warm-up follows from its recipe \
