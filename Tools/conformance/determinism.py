@@ -34,6 +34,8 @@ BATCHES = {"1 event": 1, "7 events": 4 << 10, "4096 events": 2 << 20}
 CORES = (1, 2, 4, 8)
 ZONES = ("Pacific/Kiritimati", "America/St_Johns")
 LOCALES = ("C", "tr_TR.UTF-8")
+# About 50 at any length of market; what is asked is 100.
+PEAK_MEGABYTES = 70
 
 
 class Matrix:
@@ -153,6 +155,7 @@ def checks(matrix, is_large):
         check(label, result.get("digest") == digest and result.get("metrics") == metrics, result)
 
     (large if is_large else small)(matrix, same)
+    memory(matrix)
     together = [matrix.start() for _ in range(4)]
     for place, (process, out) in enumerate(together):
         same(f"side by side with three others, {place + 1} of 4", matrix.end(process, out))
@@ -181,6 +184,20 @@ def scores(work):
           and found.get("windows") == run.get("metrics", {}).get("scored"), audit.stdout + audit.stderr)
     again = matrix.run([*words, "--cores", 1, "--batch-bytes", 1], zone=ZONES[0], locale=LOCALES[1])
     check("and with scores the digest is one as well", run.get("digest") == again.get("digest") is not None, again)
+
+
+def memory(matrix):
+    """The peak of a replay, which does not depend on how busy the machine is."""
+    process, out = matrix.start()
+    process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    for pipe in (process.stdout, process.stderr):
+        pipe.close()
+    shutil.rmtree(out, ignore_errors=True)
+    peak = used.ru_maxrss / 1024
+    check(f"a replay takes {peak:.0f} MB of memory at its peak, at most {PEAK_MEGABYTES}",
+          process.returncode == 0 and peak <= PEAK_MEGABYTES)
 
 
 def proofs(work, count):
