@@ -52,8 +52,8 @@ package struct Lifecycle: Sendable {
 
     /// Takes all the memory that will ever be needed.
     ///
-    /// For all detectors at once, so that a long run, in which every one comes to speak, takes no more than a short one;
-    /// and not when it is made, since what an engine holds that is copied is held twice.
+    /// For all detectors at once, so that a long run, in which every one comes to speak, takes no more than a short
+    /// one; and not when it is made, since what an engine holds that is copied is held twice.
     mutating func takeMemory() {
         if counts.isEmpty { counts = [UInt32](repeating: 0, count: Int(Self.days) * (Self.bins + 1)) }
     }
