@@ -70,6 +70,7 @@ struct AuditLookahead: Verb {
         ) { _, output throws(LogError) in try SignalPipeline(engine, output: output) }
         var found: WarmUpReport?
         if lateStarts > 0 {
+            let bar = Progress("warm-up", .events)
             let limits = Dictionary(uniqueKeysWithValues: engine.cohort.map { ($0.id.text, $0.warmUp) })
             found = try WarmUpCheck(logs, starts: lateStarts) { given ?? limits[$0]?.limit ?? WarmUpLimit(nanos: 0) }
                 .run(over: report.span, progress: { bar.update($0, of: $1) }) { output throws(LogError) in
